@@ -1,0 +1,28 @@
+"""CLIP in plain torch: towers, tokenizers, weights."""
+
+from .attention import Attention
+from .config import CLIPConfig, TextConfig, VisionConfig, clip_config
+from .text import TextTransformer
+from .tokenizer import BytePairTokenizer, WordTokenizer, build_tokenizer
+from .transformer import Block, LayerNorm, QuickGELU, Transformer
+from .vision import VisionTransformer
+from .weights import load_clip_state_dict, merge_clip_state_dict
+
+__all__ = [
+    'Attention',
+    'Block',
+    'BytePairTokenizer',
+    'CLIPConfig',
+    'LayerNorm',
+    'QuickGELU',
+    'TextConfig',
+    'TextTransformer',
+    'Transformer',
+    'VisionConfig',
+    'VisionTransformer',
+    'WordTokenizer',
+    'build_tokenizer',
+    'clip_config',
+    'load_clip_state_dict',
+    'merge_clip_state_dict',
+]

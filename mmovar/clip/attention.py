@@ -1,0 +1,80 @@
+"""CLIP's self-attention, over the fused kernel of torch."""
+
+from typing import Optional, Tuple
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention with the parameter names of CLIP.
+
+    The names are those of ``nn.MultiheadAttention``: ``in_proj_weight``
+    (3D, D), ``in_proj_bias`` (3D,), ``out_proj``. Leading dimensions are
+    batch: a vision tower passes ``(B, T, N, D)``, a text tower ``(B, L, D)``.
+    Subclasses that let frames see each other override :meth:`attend`.
+
+    Args:
+        width: Channels D.
+        heads: Heads; divides ``width``.
+    """
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.in_proj_weight = nn.Parameter(Tensor(3 * width, width))
+        self.in_proj_bias = nn.Parameter(Tensor(3 * width))
+        self.out_proj = nn.Linear(width, width)
+
+    def forward(
+        self,
+        x: Tensor,
+        query: Optional[Tensor] = None,
+        mask: Optional[Tensor] = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """Attend from ``query`` to ``x``.
+
+        Args:
+            x: Keys and values, (..., N, D).
+            query: Rows to compute, (..., M, D); all of ``x`` if None.
+            mask: True where a key is seen, broadcasts to (..., h, M, N).
+            causal: Whether row i sees keys 0..i only; needs all rows.
+
+        Returns:
+            (..., M, D).
+        """
+        q, k, v = self.project(x, query)
+        out = self.attend(q, k, v, mask, causal)
+        return self.out_proj(out.flatten(-2))
+
+    def project(
+        self, x: Tensor, query: Optional[Tensor] = None
+    ) -> Tuple[Tensor, Tensor, Tensor]:
+        """Project to queries (..., M, h, d), keys and values (..., N, h, d)."""
+        if query is None:
+            qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+            q, k, v = qkv.chunk(3, dim=-1)
+        else:
+            width = x.shape[-1]
+            weight, bias = self.in_proj_weight, self.in_proj_bias
+            q = F.linear(query, weight[:width], bias[:width])
+            kv = F.linear(x, weight[width:], bias[width:])
+            k, v = kv.chunk(2, dim=-1)
+        return tuple(t.unflatten(-1, (self.heads, -1)) for t in (q, k, v))
+
+    def attend(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        mask: Optional[Tensor] = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """Mix the values; shapes as :meth:`project` gives, out (..., M, h, d)."""
+        lead = q.shape[:-3]
+        q, k, v = (t.flatten(0, -4).transpose(1, 2) for t in (q, k, v))
+        out = F.scaled_dot_product_attention(
+            q, k, v, attn_mask=mask, is_causal=causal
+        )
+        return out.transpose(1, 2).unflatten(0, lead)

@@ -1,0 +1,151 @@
+"""The pre-norm transformer that both towers of CLIP share."""
+
+from collections import OrderedDict
+from typing import Callable, Optional
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from .attention import Attention
+
+AttentionFactory = Callable[[int, int], Attention]
+Rows = Callable[[Tensor], Tensor]
+
+
+class LayerNorm(nn.LayerNorm):
+    """Layer norm that returns its input's dtype, also under autocast."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last dimension."""
+        return super().forward(x).to(x.dtype)
+
+
+class QuickGELU(nn.Module):
+    """``x * sigmoid(1.702 x)``, the activation of OpenAI's weights."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply elementwise."""
+        # silu is one kernel and saves one tensor for the backward pass
+        return F.silu(1.702 * x) / 1.702
+
+
+class Block(nn.Module):
+    """Residual attention block with CLIP's parameter names.
+
+    Args:
+        width: Channels D.
+        heads: Heads.
+        quick_gelu: Whether the MLP uses QuickGELU instead of GELU.
+        attention: Builds the attention from (width, heads).
+    """
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        quick_gelu: bool,
+        attention: AttentionFactory = Attention,
+    ) -> None:
+        super().__init__()
+        self.ln_1 = LayerNorm(width)
+        self.attn = attention(width, heads)
+        self.ln_2 = LayerNorm(width)
+        self.mlp = nn.Sequential(
+            OrderedDict(
+                c_fc=nn.Linear(width, 4 * width),
+                gelu=QuickGELU() if quick_gelu else nn.GELU(),
+                c_proj=nn.Linear(4 * width, width),
+            )
+        )
+
+    def forward(
+        self, x: Tensor, rows: Optional[Rows] = None, **attention
+    ) -> Tensor:
+        """Run the block, on all rows of ``x`` or on those that are read.
+
+        Args:
+            x: (..., N, D).
+            rows: Picks the rows to compute, (..., N, D) -> (..., M, D).
+            attention: ``mask`` or ``causal`` of the attention.
+        """
+        y = self.ln_1(x)
+        if rows is None:
+            x = x + self.attn(y, **attention)
+        else:
+            x = rows(x) + self.attn(y, query=rows(y), **attention)
+        return x + self.mlp(self.ln_2(x))
+
+
+class Transformer(nn.Module):
+    """A stack of blocks whose last one computes only the rows that are read.
+
+    CLIP reads one token of its last layer (class token or EOT), so the other
+    rows of that layer need no query and no MLP. This is exact.
+
+    Args:
+        width: Channels D.
+        layers: Number of blocks.
+        heads: Heads.
+        quick_gelu: Whether the MLPs use QuickGELU instead of GELU.
+        attention: Builds the attention of each block from (width, heads).
+        with_cp: Whether blocks are recomputed in the backward pass, which
+            trades about a third more time for activation memory.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        layers: int,
+        heads: int,
+        quick_gelu: bool,
+        attention: AttentionFactory = Attention,
+        with_cp: bool = False,
+    ) -> None:
+        super().__init__()
+        self.with_cp = with_cp
+        self.resblocks = nn.ModuleList(
+            Block(width, heads, quick_gelu, attention) for _ in range(layers)
+        )
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Draw CLIP's initial weights (the scales of its text tower)."""
+        for block in self.resblocks:
+            width = block.attn.out_proj.in_features
+            proj_std = (2 * width * len(self.resblocks)) ** -0.5
+            nn.init.normal_(block.attn.in_proj_weight, std=width**-0.5)
+            nn.init.zeros_(block.attn.in_proj_bias)
+            nn.init.normal_(block.attn.out_proj.weight, std=proj_std)
+            nn.init.zeros_(block.attn.out_proj.bias)
+            nn.init.normal_(block.mlp.c_fc.weight, std=(2 * width) ** -0.5)
+            nn.init.normal_(block.mlp.c_proj.weight, std=proj_std)
+
+    def forward(
+        self,
+        x: Tensor,
+        rows: Rows,
+        rows_mask: Optional[Tensor] = None,
+        **attention,
+    ) -> Tensor:
+        """Run all blocks.
+
+        Args:
+            x: (..., N, D).
+            rows: Picks what is read of the last block, (..., M, D).
+            rows_mask: Attention mask of the rows read, instead of
+                ``attention``, in the last block.
+            attention: ``mask`` or ``causal`` of all other blocks.
+
+        Returns:
+            The rows read, (..., M, D).
+        """
+        *blocks, last = self.resblocks
+        for block in blocks:
+            x = self._run(block, x, **attention)
+        return self._run(last, x, rows=rows, mask=rows_mask)
+
+    def _run(self, block: Block, x: Tensor, **kwargs) -> Tensor:
+        if self.with_cp and self.training:
+            return checkpoint(block, x, use_reentrant=False, **kwargs)
+        return block(x, **kwargs)

@@ -1,0 +1,157 @@
+"""CLIP's weights: from a tag or a file, checked, under CLIP's names."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Dict, Mapping, Union
+
+import torch
+from torch import Tensor, nn
+
+from .config import Arch, CLIPConfig, clip_config
+from .download import download_tag, is_tag
+from .hf_format import StateDict, from_hf_format, is_hf_format
+from .text import TextTransformer
+from .vision import VisionTransformer
+
+# OpenAI stores its sizes beside the weights; only its files have these keys
+_OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
+_HF_FILES = ('model.safetensors', 'pytorch_model.bin')
+
+
+def load_clip_state_dict(weights: Union[str, Path], arch: Arch) -> StateDict:
+    """Load the weights of a CLIP model under CLIP's parameter names.
+
+    Args:
+        weights: A tag of open_clip (``'openai'``, ``'laion2b_s34b_b88k'``),
+            or a file: OpenAI's TorchScript archive or state dict, an
+            open_clip checkpoint, safetensors, or a Hugging Face CLIP (file or
+            folder).
+        arch: Model name or sizes the weights must fit, see
+            :func:`clip_config`.
+
+    Returns:
+        Name to float32 tensor, for all parameters of CLIP and no others.
+
+    Raises:
+        FileNotFoundError: If ``weights`` is neither a tag of this model nor a
+            file, or a tag cannot be downloaded.
+        ValueError: If the weights do not fit ``arch``: other names, other
+            shapes, or the other activation (QuickGELU or GELU).
+    """
+    config = clip_config(arch)
+    if Path(weights).exists():
+        path = Path(weights)
+    elif is_tag(str(weights), config):
+        path = download_tag(str(weights), config)
+    else:
+        raise FileNotFoundError(
+            f'{str(weights)!r} is no file, and open_clip has no such tag for '
+            f'{config.name!r}'
+        )
+    state_dict = _normalise(_read(path, config), config, path)
+    _check_fit(state_dict, config, path)
+    return {key: value.float() for key, value in state_dict.items()}
+
+
+def merge_clip_state_dict(
+    vision: VisionTransformer, text: TextTransformer, logit_scale: Tensor
+) -> StateDict:
+    """Put both towers and the (log) temperature under CLIP's names."""
+    merged = {f'visual.{k}': v for k, v in vision.state_dict().items()}
+    merged.update(text.state_dict())
+    merged['logit_scale'] = logit_scale.detach()
+    return merged
+
+
+def _read(path: Path, config: CLIPConfig) -> Dict[str, Tensor]:
+    if path.is_dir():
+        path = _find_hf_file(path, config)
+    if path.suffix == '.safetensors':
+        from safetensors.torch import load_file
+
+        return load_file(str(path))
+    if _is_torchscript(path):
+        return torch.jit.load(str(path), map_location='cpu').state_dict()
+    return torch.load(path, map_location='cpu', weights_only=True)
+
+
+def _find_hf_file(folder: Path, config: CLIPConfig) -> Path:
+    settings = folder / 'config.json'
+    if settings.is_file():
+        text = json.loads(settings.read_text(encoding='utf-8'))
+        act = text.get('vision_config', {}).get('hidden_act', 'quick_gelu')
+        _check_activation(act == 'quick_gelu', config, str(folder))
+    for name in _HF_FILES:
+        if (folder / name).is_file():
+            return folder / name
+    raise FileNotFoundError(f'{folder} holds none of {_HF_FILES}')
+
+
+def _is_torchscript(path: Path) -> bool:
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any('/code/' in name for name in archive.namelist())
+
+
+def _normalise(
+    state_dict: Mapping[str, Tensor], config: CLIPConfig, path: Path
+) -> StateDict:
+    """Undo wrappers and foreign names."""
+    state_dict = state_dict.get('state_dict', state_dict)
+    state_dict = {
+        key.removeprefix('module.'): value for key, value in state_dict.items()
+    }
+    if _OPENAI_SIZES & set(state_dict):
+        _check_activation(True, config, str(path))
+    if is_hf_format(state_dict):
+        state_dict = from_hf_format(state_dict)
+    # open_clip's CustomTextCLIP keeps the text tower under `text.`
+    return {
+        key.removeprefix('text.'): value
+        for key, value in state_dict.items()
+        if key not in _OPENAI_SIZES and not key.endswith('attn_mask')
+    }
+
+
+def _check_activation(
+    quick_gelu: bool, config: CLIPConfig, source: str
+) -> None:
+    if quick_gelu != config.quick_gelu:
+        needed, given = ('QuickGELU', 'GELU')[:: 1 if quick_gelu else -1]
+        raise ValueError(
+            f'the weights {source!r} were trained with {needed}, but '
+            f'{config.name!r} uses {given}; use the arch with'
+            f'{"" if quick_gelu else "out"} the suffix "-quickgelu" '
+            f'(quick_gelu={quick_gelu} in a dict)'
+        )
+
+
+def _check_fit(state_dict: StateDict, config: CLIPConfig, path: Path) -> None:
+    expected = _expected_shapes(config)
+    found = {key: tuple(value.shape) for key, value in state_dict.items()}
+    wrong = {
+        'missing': sorted(set(expected) - set(found)),
+        'unexpected': sorted(set(found) - set(expected)),
+        'of another shape': [
+            f'{key} {found[key]} instead of {expected[key]}'
+            for key in sorted(set(found) & set(expected))
+            if found[key] != expected[key]
+        ],
+    }
+    if any(wrong.values()):
+        text = '; '.join(
+            f'{len(keys)} {kind}, as {keys[:3]}'
+            for kind, keys in wrong.items()
+            if keys
+        )
+        raise ValueError(f'{path} does not fit {config.name!r}: {text}')
+
+
+def _expected_shapes(config: CLIPConfig) -> Dict[str, tuple]:
+    with torch.device('meta'):
+        vision, text = VisionTransformer(config), TextTransformer(config)
+        scale = nn.Parameter(torch.empty(()))
+    expected = merge_clip_state_dict(vision, text, scale)
+    return {key: tuple(value.shape) for key, value in expected.items()}
