@@ -1,0 +1,71 @@
+"""Prompt templates that turn a class name into sentences."""
+
+from collections.abc import Sequence
+
+_OPEN_VCLIP_PREFIXES = (
+    'a photo of',
+    'a video of',
+    'a example of',  # sic: the released text features carry this spelling
+    'a demonstration of',
+)
+_OPEN_VCLIP_BODIES = (
+    '{}.',
+    'a person {}.',
+    'a person using {}.',
+    'a person doing {}.',
+    'a person during {}.',
+    'a person performing {}.',
+    'a person practicing {}.',
+)
+
+TEMPLATES: dict[str, tuple[str, ...]] = {
+    'open_vclip': tuple(
+        f'{prefix} {body}'
+        for prefix in _OPEN_VCLIP_PREFIXES
+        for body in _OPEN_VCLIP_BODIES
+    ),
+    'vifi_clip': ('a photo of a {}.',),
+    'bare': ('{}',),
+}
+"""Named template sets; ``open_vclip`` is the ensemble of 28."""
+
+
+def resolve_templates(templates: str | Sequence[str]) -> tuple[str, ...]:
+    """Return the prompt templates that a config value stands for.
+
+    Args:
+        templates: A key of :data:`TEMPLATES`, one template, or a sequence of
+            templates. A template holds ``{}`` where the class name goes.
+
+    Returns:
+        The templates, in the order given.
+
+    Raises:
+        ValueError: If a string is neither a known set nor a template, if a
+            template does not hold ``{}`` exactly once, or if none is given.
+
+    Example:
+        >>> resolve_templates('bare')
+        ('{}',)
+        >>> resolve_templates('a clip of {}.')
+        ('a clip of {}.',)
+    """
+    if isinstance(templates, str):
+        if templates in TEMPLATES:
+            return TEMPLATES[templates]
+        if '{}' not in templates:
+            raise ValueError(
+                f'unknown templates {templates!r}: expected one of '
+                f"{sorted(TEMPLATES)} or a sentence with '{{}}' in it"
+            )
+        templates = (templates,)
+    templates = tuple(templates)
+    if not templates:
+        raise ValueError('no template given')
+    for template in templates:
+        if not isinstance(template, str) or template.count('{}') != 1:
+            raise ValueError(
+                f"template {template!r} must hold '{{}}' exactly once, "
+                'where the class name goes'
+            )
+    return templates

@@ -1,0 +1,83 @@
+import json
+
+import pytest
+
+from mmovar.vocabulary import BUILTIN_VOCABULARIES, read_classnames
+
+
+def test_builtin_lists_have_the_official_sizes_and_order():
+    sizes = {name: len(read_classnames(name)) for name in BUILTIN_VOCABULARIES}
+    assert sizes == {'kinetics400': 400, 'ucf101': 101, 'hmdb51': 51}
+    ucf101 = read_classnames('ucf101')
+    assert ucf101[0] == 'Apply Eye Makeup'
+    assert ucf101[34:36] == ('Hammering', 'Hammer Throw')
+    assert ucf101[100] == 'Yoyo'
+    hmdb51 = read_classnames('hmdb51')
+    assert hmdb51[20:22] == ('kick', 'kick ball')
+    assert hmdb51[44:46] == ('sword', 'sword exercise')
+    kinetics = read_classnames('kinetics400')
+    assert kinetics[0] == 'abseiling'
+    assert 'petting animal (not cat)' in kinetics
+
+
+@pytest.mark.parametrize(
+    ('file_name', 'content'),
+    [
+        ('names.txt', 'diving\nkick ball\nwave'),
+        ('names.txt', '\ufeffdiving\r\nkick ball\r\nwave\r\n\r\n'),
+        ('names.csv', 'id,name\n0,diving\n1,kick ball\n2,wave\n'),
+        ('names.csv', '2,wave\r\n0,diving\r\n1,kick ball'),
+        ('names.csv', '0,"diving"\n\n1, kick ball\n2,wave\n'),
+        ('names.json', '{"0": "diving", "2": "wave", "1": "kick ball"}'),
+        ('names.json', '{"diving": 0, "wave": 2, "kick ball": 1}'),
+        ('names.json', '["diving", "kick ball", "wave"]'),
+    ],
+)
+def test_files_of_every_form_give_the_same_names(tmp_path, file_name, content):
+    (tmp_path / file_name).write_bytes(content.encode())
+    expected = ('diving', 'kick ball', 'wave')
+    assert read_classnames(tmp_path / file_name) == expected
+    assert read_classnames(file_name, root=tmp_path) == expected
+
+
+def test_quoted_csv_name_keeps_its_comma(tmp_path):
+    path = tmp_path / 'names.csv'
+    path.write_text('id,name\n0,"Removing something, revealing behind"\n')
+    assert read_classnames(path) == ('Removing something, revealing behind',)
+
+
+def test_names_may_be_given_directly():
+    assert read_classnames(['b', 'a']) == ('b', 'a')
+
+
+@pytest.mark.parametrize(
+    ('file_name', 'content', 'message'),
+    [
+        ('n.txt', '', 'n.txt: no class name'),
+        ('n.txt', 'a\n\nb\n', 'n.txt, line 2: name of class 1 is empty'),
+        ('n.txt', 'a\nb\na\n', "n.txt, line 3: 'a' is the name of class 0"),
+        ('n.csv', 'id,name\n0,a\n2,b\n', r'n.csv: ids must be 0..1, 1 is'),
+        ('n.csv', '0,a\n0,b\n', 'n.csv, line 2: id 0 occurs twice'),
+        ('n.csv', '0,a\n1,b,c\n', 'n.csv, line 2: expected id,name'),
+        ('n.csv', '0,a\nx,b\n', 'n.csv, line 2: expected id,name'),
+        ('n.json', '{\n"0": "a"', 'n.json, line 2: not JSON'),
+        ('n.json', '"a"', 'n.json: expected a list of names'),
+        ('n.json', json.dumps({'a': 'b'}), 'n.json: expected a list'),
+        ('n.json', '[1]', 'n.json: name of class 0'),
+        ('n.yaml', 'a', 'kinetics400.*hmdb51'),
+    ],
+)
+def test_malformed_files_are_named(tmp_path, file_name, content, message):
+    (tmp_path / file_name).write_text(content)
+    with pytest.raises(ValueError, match=message):
+        read_classnames(file_name, root=tmp_path)
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere.txt'):
+        read_classnames('nowhere.txt', root=tmp_path)
+
+
+def test_unknown_builtin_name_lists_the_known_ones():
+    with pytest.raises(ValueError, match="'kinetics'.*kinetics400"):
+        read_classnames('kinetics')
