@@ -63,9 +63,7 @@ def _find_cached(settings: Dict[str, Any]) -> Optional[Path]:
     return None
 
 
-def _download(
-    tag: str, config: CLIPConfig, settings: Dict[str, Any]
-) -> Path:
+def _download(tag: str, config: CLIPConfig, settings: Dict[str, Any]) -> Path:
     from huggingface_hub import HfApi
     from open_clip.pretrained import download_pretrained
 

@@ -107,9 +107,9 @@ class Transformer(nn.Module):
         self.resblocks = nn.ModuleList(
             Block(width, heads, quick_gelu, attention) for _ in range(layers)
         )
-        self.init_weights()
+        self._draw_weights()
 
-    def init_weights(self) -> None:
+    def _draw_weights(self) -> None:
         """Draw CLIP's initial weights (the scales of its text tower)."""
         for block in self.resblocks:
             width = block.attn.out_proj.in_features

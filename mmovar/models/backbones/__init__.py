@@ -1,0 +1,7 @@
+"""Vision towers, registered in MMAction2's ``MODELS``."""
+
+from .clip_vit import CLIPViT
+from .neighbor_attention import NeighborAttention
+from .vclip_vit import VCLIPViT
+
+__all__ = ['CLIPViT', 'NeighborAttention', 'VCLIPViT']

@@ -1,0 +1,67 @@
+"""CLIP's vision tower as a backbone of MMAction2."""
+
+from pathlib import Path
+from typing import Optional, Union
+
+from mmaction.registry import MODELS
+from torch import Tensor
+
+from mmovar.clip import Attention, VisionTransformer, load_clip_state_dict
+from mmovar.clip.config import Arch
+from mmovar.clip.transformer import AttentionFactory
+
+
+@MODELS.register_module()
+class CLIPViT(VisionTransformer):
+    """CLIP's ViT, frame by frame: the learner of ViFi-CLIP, and CLIP itself.
+
+    Parameter names are CLIP's ``visual.*`` without the prefix. Weights are
+    loaded when the module is built, so that testing needs no checkpoint.
+
+    Args:
+        arch: open_clip model name or sizes, see
+            :func:`mmovar.clip.clip_config`.
+        weights: CLIP weights, see :func:`mmovar.clip.load_clip_state_dict`;
+            None leaves them random or to the recognizer.
+        pooled: Whether to return the mean over frames, for linear heads such
+            as MMAction2's ``TimeSformerHead``.
+        with_cp: Whether blocks are recomputed in the backward pass.
+    """
+
+    def __init__(
+        self,
+        arch: Arch,
+        weights: Optional[Union[str, Path]] = None,
+        pooled: bool = False,
+        with_cp: bool = False,
+    ) -> None:
+        super().__init__(arch, self._attention(), with_cp)
+        self.pooled = pooled
+        if weights is not None:
+            self._load_clip(weights, arch)
+
+    def _attention(self) -> AttentionFactory:
+        """Return what builds the attention of a block."""
+        return Attention
+
+    def _load_clip(self, weights: Union[str, Path], arch: Arch) -> None:
+        prefix = 'visual.'
+        self.load_state_dict(
+            {
+                key.removeprefix(prefix): value
+                for key, value in load_clip_state_dict(weights, arch).items()
+                if key.startswith(prefix)
+            }
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Encode clips.
+
+        Args:
+            x: Normalised clips in MMAction2's order, (B, 3, T, H, W).
+
+        Returns:
+            Frame features (B, T, D), not normalised, or their mean (B, D).
+        """
+        features = super().forward(x.transpose(1, 2))
+        return features.mean(dim=1) if self.pooled else features

@@ -1,0 +1,116 @@
+"""Attention over the keys and values of the neighbouring frames."""
+
+from typing import Optional
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from mmovar.clip import Attention
+
+BORDERS = ('zero', 'clamp', 'mask')
+
+
+class NeighborAttention(Attention):
+    """Self-attention whose keys and values come from frames t-1, t, t+1.
+
+    Open-VCLIP's temporal attention: no parameter is added, queries stay in
+    their frame, and each of them sees 3N keys. Frames lie one behind the
+    other in memory, so the window of a frame is a view: keys and values are
+    written once, with one frame of border on each side, not three times.
+
+    Source: Open-VCLIP (ICML 2023), section 3.1. The paper is silent about
+    the first and the last frame; ``'zero'`` is what its released code does.
+
+    Args:
+        width: Channels D.
+        heads: Heads h.
+        border: The missing neighbours of the first and last frame. ``'zero'``:
+            zero keys and values, which take part in the softmax; ``'clamp'``:
+            the border frame once more; ``'mask'``: no keys at all.
+
+    Raises:
+        ValueError: If ``border`` is none of these.
+    """
+
+    def __init__(self, width: int, heads: int, border: str = 'zero') -> None:
+        super().__init__(width, heads)
+        if border not in BORDERS:
+            raise ValueError(f'border {border!r} is none of {BORDERS}')
+        self.border = border
+
+    def attend(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        mask: Optional[Tensor] = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """Mix the values of three frames.
+
+        Args:
+            q: (B, T, M, h, d).
+            k: (B, T, N, h, d).
+            v: (B, T, N, h, d).
+            mask: Must be None, frames hide nothing from each other.
+            causal: Must be False.
+
+        Returns:
+            (B, T, M, h, d).
+        """
+        if mask is not None or causal:
+            raise ValueError('NeighborAttention takes no mask')
+        batch, frames, tokens = k.shape[:3]
+        if self.border == 'mask':
+            mask = _border_mask(frames, tokens, k.device)
+        # (B h, T, rows, d): the kernel's "heads" are frames here, since in
+        # that order the windows of all frames are one strided view
+        out = F.scaled_dot_product_attention(
+            q.permute(0, 3, 1, 2, 4).flatten(0, 1),
+            self._windows(k),
+            self._windows(v),
+            attn_mask=mask,
+        )
+        return out.unflatten(0, (batch, -1)).permute(0, 2, 3, 1, 4)
+
+    def _windows(self, x: Tensor) -> Tensor:
+        """View (B, T, N, h, d) as windows (B h, T, 3N, d)."""
+        tokens = x.shape[2]
+        x = x.permute(0, 3, 1, 2, 4)
+        if self.border == 'clamp':
+            x = torch.cat([x[:, :, :1], x, x[:, :, -1:]], dim=2)
+        else:
+            x = F.pad(x, (0, 0, 0, 0, 1, 1))
+        return _Windows.apply(x.flatten(0, 1), tokens)
+
+
+class _Windows(torch.autograd.Function):
+    """View frames (n, T + 2, N, d) as overlapping windows (n, T, 3N, d).
+
+    The gradient of ``Tensor.unfold`` is right but slow, hence this one.
+    """
+
+    @staticmethod
+    def forward(x: Tensor, tokens: int) -> Tensor:
+        x = x.contiguous().flatten(1, 2)
+        return x.unfold(1, 3 * tokens, tokens).transpose(-1, -2)
+
+    @staticmethod
+    def setup_context(ctx, inputs: tuple, output: Tensor) -> None:
+        ctx.shape, ctx.tokens = inputs[0].shape, inputs[1]
+
+    @staticmethod
+    def backward(ctx, grad: Tensor) -> tuple:
+        frames = grad.shape[1]
+        out = grad.new_zeros(ctx.shape)
+        for i, part in enumerate(grad.split(ctx.tokens, dim=2)):
+            out[:, i : i + frames] += part
+        return out, None
+
+
+def _border_mask(frames: int, tokens: int, device: torch.device) -> Tensor:
+    """True where a key is a frame of the video, (T, 1, 3N)."""
+    visible = torch.ones(frames, 3, dtype=torch.bool, device=device)
+    visible[0, 0] = visible[-1, 2] = False
+    return visible.repeat_interleave(tokens, dim=1).unsqueeze(1)

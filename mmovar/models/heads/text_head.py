@@ -1,0 +1,214 @@
+"""Classification by the text of the class names."""
+
+from pathlib import Path
+from typing import Dict, Optional, Sequence, Tuple, Union
+
+import torch
+import torch.nn.functional as F
+from mmaction.models.heads import BaseHead
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from mmovar.clip import (
+    TextTransformer,
+    build_tokenizer,
+    clip_config,
+    load_clip_state_dict,
+)
+from mmovar.clip.config import Arch
+from mmovar.vocabulary import resolve_templates
+
+from .fingerprint import fingerprint
+from .fusion import FUSIONS
+
+_INITIAL_LOGIT_SCALE = 2.6592  # ln(1 / 0.07), CLIP before its training
+
+
+@MODELS.register_module()
+class TextHead(BaseHead):
+    """Compare videos with the class names of a vocabulary, through CLIP.
+
+    Logits are ``exp(logit_scale) * video . text``. The text feature of a
+    class is the mean of its unit features over the templates, made unit
+    again. The vocabulary may change at any time (:meth:`set_vocabulary`);
+    dataset and head meet through ``VocabularyHook``.
+
+    Text features of a frozen tower are computed once per vocabulary, those
+    of a trained tower once per evaluation. They follow the weights: loading,
+    swapping or averaging weights drops them. They are not in the state dict.
+
+    Args:
+        arch: open_clip model name or sizes, see
+            :func:`mmovar.clip.clip_config`.
+        weights: CLIP weights, see :func:`mmovar.clip.load_clip_state_dict`;
+            None leaves them random or to the recognizer.
+        classnames: Names to start with; None waits for
+            :meth:`set_vocabulary`.
+        templates: Name of a template set or templates with one ``{}``, see
+            :func:`mmovar.vocabulary.resolve_templates`.
+        fusion: ``'logit_mean'`` (Open-VCLIP) or ``'mean_embedding'``
+            (ViFi-CLIP), see :mod:`mmovar.models.heads.fusion`.
+        tokenizer: File of a word list, or None for CLIP's byte pairs.
+        text_trainable: Whether the text tower is tuned.
+        logit_scale_trainable: Whether the temperature is tuned, as
+            Open-VCLIP's released code does.
+        loss_cls: Loss on the logits (B, C).
+        average_clips: How the views of a video are averaged: ``'score'``
+            (logits; Open-VCLIP sums them, which ranks alike), ``'prob'``
+            (probabilities) or None (not at all).
+        topk: Accuracies logged in training.
+
+    Raises:
+        ValueError: If ``fusion``, ``average_clips`` or ``templates`` is none
+            of these, or a name occurs twice.
+    """
+
+    def __init__(
+        self,
+        arch: Arch,
+        weights: Optional[Union[str, Path]] = None,
+        classnames: Optional[Sequence[str]] = None,
+        templates: Union[str, Sequence[str]] = 'open_vclip',
+        fusion: str = 'logit_mean',
+        tokenizer: Optional[str] = None,
+        text_trainable: bool = False,
+        logit_scale_trainable: bool = True,
+        loss_cls: Optional[Dict] = None,
+        average_clips: Optional[str] = 'score',
+        topk: Tuple[int, ...] = (1, 5),
+    ) -> None:
+        super().__init__(
+            num_classes=0,
+            in_channels=clip_config(arch).embed_dim,
+            loss_cls=loss_cls or dict(type='CrossEntropyLoss'),
+            topk=topk,
+            average_clips=average_clips,
+        )
+        if fusion not in FUSIONS:
+            raise ValueError(f'fusion {fusion!r} is none of {list(FUSIONS)}')
+        if average_clips not in ('score', 'prob', None):
+            raise ValueError(
+                f"average_clips {average_clips!r} is none of 'score', 'prob', "
+                'None'
+            )
+        self.fuse = FUSIONS[fusion]
+        self.templates = resolve_templates(templates)
+        self.tokenizer = build_tokenizer(tokenizer, arch)
+        self.text_encoder = TextTransformer(arch)
+        self.text_encoder.requires_grad_(text_trainable)
+        self.text_trainable = text_trainable
+        self.logit_scale = nn.Parameter(
+            torch.tensor(_INITIAL_LOGIT_SCALE),
+            requires_grad=logit_scale_trainable,
+        )
+        if weights is not None:
+            self._load_clip(weights, arch)
+        self.classnames: Tuple[str, ...] = ()
+        self._tokens: Optional[Tensor] = None
+        self._drop_text_features()
+        if classnames is not None:
+            self.set_vocabulary(classnames)
+
+    def _load_clip(self, weights: Union[str, Path], arch: Arch) -> None:
+        state_dict = load_clip_state_dict(weights, arch)
+        self.logit_scale.data.copy_(state_dict.pop('logit_scale'))
+        self.text_encoder.load_state_dict(
+            {k: v for k, v in state_dict.items() if k[:7] != 'visual.'}
+        )
+
+    def set_vocabulary(self, classnames: Sequence[str]) -> None:
+        """Name the classes; their order is the order of the scores.
+
+        Args:
+            classnames: Any names, each once.
+
+        Raises:
+            ValueError: If there is no name, or one occurs twice, or a prompt
+                is too long for the text tower.
+        """
+        names = tuple(classnames)
+        if isinstance(classnames, str) or not names:
+            raise ValueError(f'need a list of class names, got {classnames!r}')
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f'class names occur twice: {twice}')
+        if names != self.classnames:
+            self._tokens = self._tokenize(names)
+            self.classnames, self.num_classes = names, len(names)
+            self._drop_text_features()
+
+    def _tokenize(self, names: Sequence[str]) -> Tensor:
+        return self.tokenizer(
+            [text.format(name) for text in self.templates for name in names]
+        )
+
+    def encode_text(self, classnames: Sequence[str]) -> Tensor:
+        """Encode names without making them the vocabulary, unit (C, D)."""
+        return self._encode(self._tokenize(classnames))
+
+    def _encode(self, tokens: Tensor) -> Tensor:
+        features = F.normalize(self.text_encoder.encode(tokens), dim=-1)
+        features = features.unflatten(0, (len(self.templates), -1))
+        return F.normalize(features.mean(dim=0), dim=-1)
+
+    @property
+    def text_features(self) -> Tensor:
+        """Text features of the vocabulary (C, D), each of norm 1.
+
+        Raises:
+            ValueError: If no vocabulary is set.
+        """
+        if self._tokens is None:
+            raise ValueError(
+                'TextHead has no class names: give `classnames`, call '
+                '`set_vocabulary`, or add VocabularyHook to `custom_hooks`'
+            )
+        if self.text_trainable and self.training and torch.is_grad_enabled():
+            return self._encode(self._tokens)
+        if not self._is_current():
+            with torch.no_grad():
+                self._features = self._encode(self._tokens)
+        return self._features
+
+    def _is_current(self) -> bool:
+        """Tell whether the kept features are those of the present weights.
+
+        Version counters are read at every call. The weights themselves are
+        looked at when a counter moved or a phase (train, eval) began, since
+        MMEngine's swaps go around the counters.
+        """
+        weights = list(self.text_encoder.parameters())
+        place = (self.logit_scale.device, self.logit_scale.dtype)
+        versions = (place, tuple(p._version for p in weights))
+        if versions == self._versions and not self._new_phase:
+            return True
+        marks = (place, fingerprint(weights))
+        current = self._features is not None and marks == self._marks
+        self._versions, self._marks = versions, marks
+        self._new_phase = False
+        return current
+
+    def _drop_text_features(self) -> None:
+        self._features = self._versions = self._marks = None
+        self._new_phase = True
+
+    def train(self, mode: bool = True) -> 'TextHead':
+        """Switch between training and evaluation."""
+        self._new_phase = True
+        return super().train(mode)
+
+    def forward(self, x: Tensor, **kwargs) -> Tensor:
+        """Score clips.
+
+        Args:
+            x: Frame features (B, T, D) of any scale.
+            kwargs: What MMAction2's recognizers hand to heads; unused.
+
+        Returns:
+            Logits (B, C) in float32, temperature included.
+        """
+        text = self.text_features
+        # half precision would round the logits to 1/16
+        with torch.autocast(x.device.type, enabled=False):
+            video = self.fuse(x.to(text.dtype))
+            return self.logit_scale.exp() * video @ text.T

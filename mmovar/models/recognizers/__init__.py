@@ -1,0 +1,5 @@
+"""Recognizers, registered in MMAction2's ``MODELS``."""
+
+from .clip_recognizer import CLIPRecognizer
+
+__all__ = ['CLIPRecognizer']

@@ -1,0 +1,132 @@
+"""A recognizer that names actions through CLIP."""
+
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence, Tuple, Union
+
+from mmaction.models.recognizers import Recognizer3D
+from mmaction.registry import MODELS
+from torch import Tensor
+
+from mmovar.clip import load_clip_state_dict
+from mmovar.clip.config import Arch
+
+# CLIP's statistics, for pixels in 0..255
+_DATA_PREPROCESSOR = dict(
+    type='mmaction.ActionDataPreprocessor',
+    mean=[122.7709383, 116.7460125, 104.09373615],
+    std=[68.5005327, 66.6321579, 70.32316305],
+    format_shape='NCTHW',
+)
+
+
+@MODELS.register_module()
+class CLIPRecognizer(Recognizer3D):
+    """CLIP turned into a video recognizer, open to any class names.
+
+    A recognizer of MMAction2 whose backbone and head share one CLIP model.
+    ``backbone.*`` are CLIP's ``visual.*``, ``cls_head.text_encoder.*`` its
+    text tower, ``cls_head.logit_scale`` its temperature, key for key. CLIP's
+    weights are loaded when the model is built, so that it can be tested
+    without a checkpoint.
+
+    Inputs are (B, V, 3, T, H, W): B videos with V views (clips times crops).
+
+    Args:
+        arch: open_clip model name or sizes, see
+            :func:`mmovar.clip.clip_config`. OpenAI's weights need the names
+            that end in ``-quickgelu``.
+        weights: CLIP weights, a tag or a file, see
+            :func:`mmovar.clip.load_clip_state_dict`; None leaves them random.
+        backbone: Config of a vision tower, without ``arch`` and ``weights``.
+        cls_head: Config of a text head, without ``arch`` and ``weights``.
+        data_preprocessor: Config; CLIP's mean and std if None.
+        kwargs: ``neck``, ``train_cfg``, ``test_cfg`` of MMAction2.
+
+    Raises:
+        FileNotFoundError: If the weights are not there.
+        ValueError: If the weights do not fit ``arch`` or the two towers.
+    """
+
+    def __init__(
+        self,
+        arch: Arch,
+        weights: Optional[Union[str, Path]],
+        backbone: Dict[str, Any],
+        cls_head: Dict[str, Any],
+        data_preprocessor: Optional[Dict[str, Any]] = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            backbone=dict(backbone, arch=arch),
+            cls_head=dict(cls_head, arch=arch),
+            data_preprocessor=data_preprocessor or dict(_DATA_PREPROCESSOR),
+            **kwargs,
+        )
+        self._arch, self._weights = arch, weights
+        if weights is not None:
+            self._load_clip()
+
+    def _load_clip(self) -> None:
+        # parameters that CLIP lacks keep their initial values
+        keys = self.load_state_dict(self.clip_state_dict(), strict=False)
+        if keys.unexpected_keys:
+            raise ValueError(
+                f'{type(self.backbone).__name__} or '
+                f'{type(self.cls_head).__name__} has no place for CLIP weights '
+                f'{keys.unexpected_keys[:3]}'
+            )
+
+    def init_weights(self) -> None:
+        """Initialise the neck, if any; the towers got weights when built."""
+        if self.with_neck:
+            self.neck.init_weights()
+
+    def clip_state_dict(self) -> Dict[str, Tensor]:
+        """Read CLIP's weights again, theta_CLIP, under this model's names.
+
+        They are not kept in memory, nor in this model's state dict.
+
+        Returns:
+            Name to float32 tensor on the CPU, for the parameters CLIP has.
+
+        Raises:
+            ValueError: If the model was built without CLIP weights.
+        """
+        if self._weights is None:
+            raise ValueError(
+                'this model has no CLIP reference: it was built with '
+                'weights=None; give a tag or a file'
+            )
+        state_dict = load_clip_state_dict(self._weights, self._arch)
+        return {_model_key(key): value for key, value in state_dict.items()}
+
+    @property
+    def classnames(self) -> Tuple[str, ...]:
+        """Names of the classes, in the order of the scores."""
+        return self.cls_head.classnames
+
+    def set_vocabulary(self, classnames: Sequence[str]) -> None:
+        """Name the classes; see :meth:`TextHead.set_vocabulary`."""
+        self.cls_head.set_vocabulary(classnames)
+
+    def encode_text(self, classnames: Sequence[str]) -> Tensor:
+        """Encode names as they would be in a vocabulary, unit (C, D)."""
+        return self.cls_head.encode_text(classnames)
+
+    def encode_video(self, inputs: Tensor) -> Tensor:
+        """Encode preprocessed views (B, V, 3, T, H, W) as (B, V, D).
+
+        The dot product with :meth:`encode_text`, times ``exp(logit_scale)``,
+        is the logit.
+        """
+        features, _ = self.extract_feat(inputs, test_mode=True)
+        return self.cls_head.fuse(features).unflatten(0, inputs.shape[:2])
+
+
+def _model_key(key: str) -> str:
+    """Turn a name of CLIP into the recognizer's name of it."""
+    if key.startswith('visual.'):
+        return key.replace('visual.', 'backbone.', 1)
+    if key == 'logit_scale':
+        return 'cls_head.logit_scale'
+    return f'cls_head.text_encoder.{key}'
