@@ -1,7 +1,5 @@
 """CLIP's self-attention, over the fused kernel of torch."""
 
-from typing import Optional, Tuple
-
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -29,8 +27,8 @@ class Attention(nn.Module):
     def forward(
         self,
         x: Tensor,
-        query: Optional[Tensor] = None,
-        mask: Optional[Tensor] = None,
+        query: Tensor | None = None,
+        mask: Tensor | None = None,
         causal: bool = False,
     ) -> Tensor:
         """Attend from ``query`` to ``x``.
@@ -49,9 +47,9 @@ class Attention(nn.Module):
         return self.out_proj(out.flatten(-2))
 
     def project(
-        self, x: Tensor, query: Optional[Tensor] = None
-    ) -> Tuple[Tensor, Tensor, Tensor]:
-        """Project to queries (..., M, h, d), keys and values (..., N, h, d)."""
+        self, x: Tensor, query: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Project to q (..., M, h, d) and k, v (..., N, h, d)."""
         if query is None:
             qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
             q, k, v = qkv.chunk(3, dim=-1)
@@ -68,10 +66,10 @@ class Attention(nn.Module):
         q: Tensor,
         k: Tensor,
         v: Tensor,
-        mask: Optional[Tensor] = None,
+        mask: Tensor | None = None,
         causal: bool = False,
     ) -> Tensor:
-        """Mix the values; shapes as :meth:`project` gives, out (..., M, h, d)."""
+        """Mix the values of :meth:`project`, out (..., M, h, d)."""
         lead = q.shape[:-3]
         q, k, v = (t.flatten(0, -4).transpose(1, 2) for t in (q, k, v))
         out = F.scaled_dot_product_attention(

@@ -1,9 +1,8 @@
 """Sizes of a CLIP model, in open_clip's terms."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Union
-
-Arch = Union[str, Mapping[str, Any], 'CLIPConfig']
+from typing import Any
 
 _VISION_KEYS = {'image_size', 'patch_size', 'width', 'layers', 'head_width'}
 _TEXT_KEYS = {'context_length', 'vocab_size', 'width', 'heads', 'layers'}
@@ -46,6 +45,9 @@ class CLIPConfig:
     quick_gelu: bool
     vision: VisionConfig
     text: TextConfig
+
+
+Arch = str | Mapping[str, Any] | CLIPConfig
 
 
 def clip_config(arch: Arch) -> CLIPConfig:

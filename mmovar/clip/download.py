@@ -1,7 +1,7 @@
 """open_clip's weight tags: looked up, taken from the cache or downloaded."""
 
 from pathlib import Path
-from typing import Any, Dict, Optional
+from typing import Any
 
 from .config import CLIPConfig
 
@@ -46,13 +46,13 @@ def download_tag(tag: str, config: CLIPConfig) -> Path:
     return cached if cached else _download(tag, config, settings)
 
 
-def _tag_settings(tag: str, config: CLIPConfig) -> Dict[str, Any]:
+def _tag_settings(tag: str, config: CLIPConfig) -> dict[str, Any]:
     from open_clip.pretrained import get_pretrained_cfg
 
     return get_pretrained_cfg(config.name, tag)
 
 
-def _find_cached(settings: Dict[str, Any]) -> Optional[Path]:
+def _find_cached(settings: dict[str, Any]) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     repository, _, name = settings.get('hf_hub', '').rpartition('/')
@@ -63,7 +63,7 @@ def _find_cached(settings: Dict[str, Any]) -> Optional[Path]:
     return None
 
 
-def _download(tag: str, config: CLIPConfig, settings: Dict[str, Any]) -> Path:
+def _download(tag: str, config: CLIPConfig, settings: dict[str, Any]) -> Path:
     from huggingface_hub import HfApi
     from open_clip.pretrained import download_pretrained
 

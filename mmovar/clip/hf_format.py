@@ -1,11 +1,11 @@
 """Hugging Face's CLIP parameter names, turned into CLIP's own."""
 
-from typing import Dict, Mapping, Tuple
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
 
-StateDict = Dict[str, Tensor]
+StateDict = dict[str, Tensor]
 
 _TOWERS = {'vision_model.': 'visual.', 'text_model.': ''}
 _TOP = {
@@ -56,7 +56,7 @@ def from_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
         KeyError: If a name belongs to no part of CLIP.
     """
     out: StateDict = {}
-    packed: Dict[Tuple[str, str], StateDict] = {}
+    packed: dict[tuple[str, str], StateDict] = {}
     for key, value in state_dict.items():
         if key.endswith('position_ids'):
             continue
@@ -79,14 +79,14 @@ def from_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
     return out
 
 
-def _tower(key: str) -> Tuple[str, str]:
+def _tower(key: str) -> tuple[str, str]:
     for prefix, ours in _TOWERS.items():
         if key.startswith(prefix):
             return ours, key[len(prefix) :]
     raise KeyError(f'{key!r} is no parameter of a Hugging Face CLIP')
 
 
-def _layer(key: str, prefix: str, rest: str) -> Tuple[str, str, str]:
+def _layer(key: str, prefix: str, rest: str) -> tuple[str, str, str]:
     """Split 'encoder.layers.3.mlp.fc1.bias' into block, part and kind."""
     head, _, tail = rest.partition('encoder.layers.')
     index, _, name = tail.partition('.')

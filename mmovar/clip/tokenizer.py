@@ -1,7 +1,8 @@
 """Tokenizers: CLIP's byte pairs, or a list of words for tiny models."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import List, Optional, Sequence, Union
+from typing import Union
 
 import torch
 from torch import Tensor
@@ -26,7 +27,7 @@ class WordTokenizer:
 
     def __init__(
         self,
-        words: Union[str, Path, Sequence[str]],
+        words: str | Path | Sequence[str],
         context_length: int = 16,
     ) -> None:
         if isinstance(words, (str, Path)):
@@ -57,7 +58,7 @@ class WordTokenizer:
                 f'{sorted(self.ids)}'
             )
         _check_length(text, len(words) + 2, self.context_length)
-        ids: List[int] = [self.vocab_size - 2]
+        ids: list[int] = [self.vocab_size - 2]
         ids += [self.ids[word] for word in words]
         ids += [self.vocab_size - 1]
         row = torch.zeros(self.context_length, dtype=torch.long)
@@ -94,7 +95,7 @@ class BytePairTokenizer:
 Tokenizer = Union[WordTokenizer, BytePairTokenizer]
 
 
-def build_tokenizer(words: Optional[str], arch: Arch) -> Tokenizer:
+def build_tokenizer(words: str | None, arch: Arch) -> Tokenizer:
     """Build the tokenizer of a model.
 
     Args:

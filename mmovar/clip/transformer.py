@@ -1,7 +1,7 @@
 """The pre-norm transformer that both towers of CLIP share."""
 
 from collections import OrderedDict
-from typing import Callable, Optional
+from collections.abc import Callable
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -60,7 +60,7 @@ class Block(nn.Module):
         )
 
     def forward(
-        self, x: Tensor, rows: Optional[Rows] = None, **attention
+        self, x: Tensor, rows: Rows | None = None, **attention
     ) -> Tensor:
         """Run the block, on all rows of ``x`` or on those that are read.
 
@@ -125,7 +125,7 @@ class Transformer(nn.Module):
         self,
         x: Tensor,
         rows: Rows,
-        rows_mask: Optional[Tensor] = None,
+        rows_mask: Tensor | None = None,
         **attention,
     ) -> Tensor:
         """Run all blocks.

@@ -2,8 +2,8 @@
 
 import json
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Dict, Mapping, Union
 
 import torch
 from torch import Tensor, nn
@@ -19,7 +19,7 @@ _OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
 _HF_FILES = ('model.safetensors', 'pytorch_model.bin')
 
 
-def load_clip_state_dict(weights: Union[str, Path], arch: Arch) -> StateDict:
+def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
     """Load the weights of a CLIP model under CLIP's parameter names.
 
     Args:
@@ -64,7 +64,7 @@ def merge_clip_state_dict(
     return merged
 
 
-def _read(path: Path, config: CLIPConfig) -> Dict[str, Tensor]:
+def _read(path: Path, config: CLIPConfig) -> dict[str, Tensor]:
     if path.is_dir():
         path = _find_hf_file(path, config)
     if path.suffix == '.safetensors':
@@ -149,7 +149,7 @@ def _check_fit(state_dict: StateDict, config: CLIPConfig, path: Path) -> None:
         raise ValueError(f'{path} does not fit {config.name!r}: {text}')
 
 
-def _expected_shapes(config: CLIPConfig) -> Dict[str, tuple]:
+def _expected_shapes(config: CLIPConfig) -> dict[str, tuple]:
     with torch.device('meta'):
         vision, text = VisionTransformer(config), TextTransformer(config)
         scale = nn.Parameter(torch.empty(()))

@@ -1,7 +1,6 @@
 """CLIP's vision tower as a backbone of MMAction2."""
 
 from pathlib import Path
-from typing import Optional, Union
 
 from mmaction.registry import MODELS
 from torch import Tensor
@@ -31,7 +30,7 @@ class CLIPViT(VisionTransformer):
     def __init__(
         self,
         arch: Arch,
-        weights: Optional[Union[str, Path]] = None,
+        weights: str | Path | None = None,
         pooled: bool = False,
         with_cp: bool = False,
     ) -> None:
@@ -44,7 +43,7 @@ class CLIPViT(VisionTransformer):
         """Return what builds the attention of a block."""
         return Attention
 
-    def _load_clip(self, weights: Union[str, Path], arch: Arch) -> None:
+    def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         prefix = 'visual.'
         self.load_state_dict(
             {

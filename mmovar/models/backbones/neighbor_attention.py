@@ -1,7 +1,5 @@
 """Attention over the keys and values of the neighbouring frames."""
 
-from typing import Optional
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -44,7 +42,7 @@ class NeighborAttention(Attention):
         q: Tensor,
         k: Tensor,
         v: Tensor,
-        mask: Optional[Tensor] = None,
+        mask: Tensor | None = None,
         causal: bool = False,
     ) -> Tensor:
         """Mix the values of three frames.

@@ -1,6 +1,6 @@
 """A number that changes when weights change."""
 
-from typing import Iterable, Tuple
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor
@@ -8,7 +8,7 @@ from torch import Tensor
 _BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
-def fingerprint(tensors: Iterable[Tensor]) -> Tuple[int, ...]:
+def fingerprint(tensors: Iterable[Tensor]) -> tuple[int, ...]:
     """Sum the bit patterns of each tensor.
 
     One pass over memory (about 20 ms for a CLIP text tower on a CPU). It sees

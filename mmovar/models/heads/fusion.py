@@ -1,6 +1,6 @@
 """Ways to turn frame features into one feature of the video."""
 
-from typing import Callable, Dict
+from collections.abc import Callable
 
 import torch.nn.functional as F
 from torch import Tensor
@@ -37,7 +37,7 @@ def mean_embedding(frames: Tensor) -> Tensor:
     return F.normalize(frames.mean(dim=1), dim=-1)
 
 
-FUSIONS: Dict[str, Fusion] = {
+FUSIONS: dict[str, Fusion] = {
     'logit_mean': logit_mean,
     'mean_embedding': mean_embedding,
 }

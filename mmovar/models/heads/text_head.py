@@ -1,7 +1,7 @@
 """Classification by the text of the class names."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Dict, Optional, Sequence, Tuple, Union
 
 import torch
 import torch.nn.functional as F
@@ -66,16 +66,16 @@ class TextHead(BaseHead):
     def __init__(
         self,
         arch: Arch,
-        weights: Optional[Union[str, Path]] = None,
-        classnames: Optional[Sequence[str]] = None,
-        templates: Union[str, Sequence[str]] = 'open_vclip',
+        weights: str | Path | None = None,
+        classnames: Sequence[str] | None = None,
+        templates: str | Sequence[str] = 'open_vclip',
         fusion: str = 'logit_mean',
-        tokenizer: Optional[str] = None,
+        tokenizer: str | None = None,
         text_trainable: bool = False,
         logit_scale_trainable: bool = True,
-        loss_cls: Optional[Dict] = None,
-        average_clips: Optional[str] = 'score',
-        topk: Tuple[int, ...] = (1, 5),
+        loss_cls: dict | None = None,
+        average_clips: str | None = 'score',
+        topk: tuple[int, ...] = (1, 5),
     ) -> None:
         super().__init__(
             num_classes=0,
@@ -103,13 +103,13 @@ class TextHead(BaseHead):
         )
         if weights is not None:
             self._load_clip(weights, arch)
-        self.classnames: Tuple[str, ...] = ()
-        self._tokens: Optional[Tensor] = None
+        self.classnames: tuple[str, ...] = ()
+        self._tokens: Tensor | None = None
         self._drop_text_features()
         if classnames is not None:
             self.set_vocabulary(classnames)
 
-    def _load_clip(self, weights: Union[str, Path], arch: Arch) -> None:
+    def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         state_dict = load_clip_state_dict(weights, arch)
         self.logit_scale.data.copy_(state_dict.pop('logit_scale'))
         self.text_encoder.load_state_dict(

@@ -1,7 +1,8 @@
 """A recognizer that names actions through CLIP."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import Any
 
 from mmaction.models.recognizers import Recognizer3D
 from mmaction.registry import MODELS
@@ -50,10 +51,10 @@ class CLIPRecognizer(Recognizer3D):
     def __init__(
         self,
         arch: Arch,
-        weights: Optional[Union[str, Path]],
-        backbone: Dict[str, Any],
-        cls_head: Dict[str, Any],
-        data_preprocessor: Optional[Dict[str, Any]] = None,
+        weights: str | Path | None,
+        backbone: dict[str, Any],
+        cls_head: dict[str, Any],
+        data_preprocessor: dict[str, Any] | None = None,
         **kwargs,
     ) -> None:
         super().__init__(
@@ -72,8 +73,8 @@ class CLIPRecognizer(Recognizer3D):
         if keys.unexpected_keys:
             raise ValueError(
                 f'{type(self.backbone).__name__} or '
-                f'{type(self.cls_head).__name__} has no place for CLIP weights '
-                f'{keys.unexpected_keys[:3]}'
+                f'{type(self.cls_head).__name__} has no place for CLIP '
+                f'weights {keys.unexpected_keys[:3]}'
             )
 
     def init_weights(self) -> None:
@@ -81,7 +82,7 @@ class CLIPRecognizer(Recognizer3D):
         if self.with_neck:
             self.neck.init_weights()
 
-    def clip_state_dict(self) -> Dict[str, Tensor]:
+    def clip_state_dict(self) -> dict[str, Tensor]:
         """Read CLIP's weights again, theta_CLIP, under this model's names.
 
         They are not kept in memory, nor in this model's state dict.
@@ -101,7 +102,7 @@ class CLIPRecognizer(Recognizer3D):
         return {_model_key(key): value for key, value in state_dict.items()}
 
     @property
-    def classnames(self) -> Tuple[str, ...]:
+    def classnames(self) -> tuple[str, ...]:
         """Names of the classes, in the order of the scores."""
         return self.cls_head.classnames
 
