@@ -1,0 +1,104 @@
+"""Build MMEngine's runner on GPUs, and on machines that have none."""
+
+import copy
+import os
+import subprocess
+from collections.abc import Mapping
+from datetime import timedelta
+
+import torch.distributed as dist
+from mmaction.registry import RUNNERS
+from mmengine.config import Config
+from mmengine.device import get_device
+from mmengine.runner import Runner
+
+LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+
+_RANK_VARIABLES = {
+    'pytorch': {},  # torchrun sets all of them
+    'slurm': {
+        'RANK': 'SLURM_PROCID',
+        'WORLD_SIZE': 'SLURM_NTASKS',
+        'LOCAL_RANK': 'SLURM_LOCALID',
+    },
+    'mpi': {
+        'RANK': 'OMPI_COMM_WORLD_RANK',
+        'WORLD_SIZE': 'OMPI_COMM_WORLD_SIZE',
+        'LOCAL_RANK': 'OMPI_COMM_WORLD_LOCAL_RANK',
+    },
+}
+
+
+def build_runner(config: Config, launcher: str = 'none') -> Runner:
+    """Build the runner of a config for one process or many.
+
+    With GPUs this is what MMAction2's tools do (NCCL). Without any,
+    MMEngine's launcher calls ``torch.cuda.set_device`` all the same and
+    wraps the model for GPU 0; then the processes are joined over gloo first,
+    and the model is wrapped for the CPU.
+
+    Args:
+        config: What to run; ``work_dir`` must be set. Not modified.
+        launcher: What started the processes: ``'none'`` (there is one),
+            ``'pytorch'`` (torchrun), ``'slurm'`` or ``'mpi'``.
+
+    Returns:
+        A runner, ready for ``train()``, ``val()`` or ``test()``.
+
+    Raises:
+        ValueError: If ``launcher`` is unknown.
+        KeyError: If an environment variable of the launcher is missing.
+    """
+    if launcher not in LAUNCHERS:
+        raise ValueError(
+            f'launcher must be one of {LAUNCHERS}, but is {launcher!r}'
+        )
+    config = copy.deepcopy(config)
+    config.launcher = launcher
+    if launcher != 'none' and get_device() == 'cpu':
+        _join_over_gloo(launcher, config.get('env_cfg', {}))
+        _wrap_for_cpu(config)
+    if 'runner_type' in config:
+        return RUNNERS.build(config)
+    return Runner.from_cfg(config)
+
+
+def close() -> None:
+    """Leave the process group, if there is one, after the last step."""
+    if dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()
+
+
+def _join_over_gloo(launcher: str, env_cfg: Mapping) -> None:
+    """Join the processes; ``Runner`` leaves an existing group alone."""
+    if dist.is_initialized():
+        return
+    for name, source in _RANK_VARIABLES[launcher].items():
+        if source not in os.environ:
+            raise KeyError(
+                f'--launcher {launcher} needs the variable {source}'
+            )
+        os.environ[name] = os.environ[source]
+    if launcher == 'slurm' and 'MASTER_ADDR' not in os.environ:
+        hosts = subprocess.check_output(
+            ['scontrol', 'show', 'hostnames', os.environ['SLURM_NODELIST']],
+            text=True,
+        )
+        os.environ['MASTER_ADDR'] = hosts.split()[0]
+    if launcher != 'pytorch':
+        os.environ.setdefault('MASTER_PORT', '29500')
+    seconds = env_cfg.get('dist_cfg', {}).get('timeout', 1800)
+    dist.init_process_group('gloo', timeout=timedelta(seconds=seconds))
+
+
+def _wrap_for_cpu(config: Config) -> None:
+    """Let ``DistributedDataParallel`` know that there is no device index."""
+    if 'model_wrapper_cfg' not in config:
+        config.model_wrapper_cfg = {
+            'type': 'MMDistributedDataParallel',
+            'broadcast_buffers': False,
+            'find_unused_parameters': config.get(
+                'find_unused_parameters', False
+            ),
+        }
+    config.model_wrapper_cfg.device_ids = None

@@ -1,0 +1,82 @@
+"""Reading configs."""
+
+import os
+
+import pytest
+from mmengine.config import Config
+
+from mmovar.apis import enable_amp, load_config, set_work_dir
+
+
+def test_data_root_takes_effect_before_the_file_is_read(
+    toy_config, monkeypatch
+):
+    monkeypatch.delenv('MMOVAR_DATA', raising=False)
+    assert load_config(toy_config).listed == 'data/list.txt'
+    config = load_config(toy_config, {'data_root': '/videos'})
+    assert (config.data_root, config.listed) == ('/videos', '/videos/list.txt')
+    assert 'MMOVAR_DATA' not in os.environ
+
+
+def test_data_root_comes_from_the_environment_otherwise(
+    toy_config, monkeypatch
+):
+    monkeypatch.setenv('MMOVAR_DATA', '/environment')
+    assert load_config(toy_config).listed == '/environment/list.txt'
+    config = load_config(toy_config, {'data_root': '/option'})
+    assert config.listed == '/option/list.txt'
+    assert os.environ['MMOVAR_DATA'] == '/environment'
+
+
+def test_options_reach_into_lists(toy_config):
+    config = load_config(toy_config, {'test_dataloader.1.batch_size': 9})
+    assert [s.batch_size for s in config.test_dataloader] == [2, 9]
+
+
+def test_missing_file_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere.py'):
+        load_config(tmp_path / 'nowhere.py')
+
+
+def test_work_dir_prefers_argument_then_config_then_file_name():
+    config = Config(dict(work_dir='mine'))
+    set_work_dir(config, None, 'configs/mini/clip.py')
+    assert config.work_dir == 'mine'
+    set_work_dir(config, 'given', 'configs/mini/clip.py')
+    assert config.work_dir == 'given'
+    config = Config(dict())
+    set_work_dir(config, None, 'configs/mini/clip.py')
+    assert config.work_dir == './work_dirs/mini/clip'
+
+
+@pytest.mark.parametrize(
+    ('name', 'twin'),
+    [
+        ('OptimWrapper', 'AmpOptimWrapper'),
+        ('CrossBatchMetaOptimWrapper', 'CrossBatchMetaAmpOptimWrapper'),
+        ('AmpOptimWrapper', 'AmpOptimWrapper'),
+    ],
+)
+def test_amp_replaces_the_wrapper_by_its_twin(name, twin):
+    config = Config(dict(optim_wrapper=dict(type=name, delta=0.1)))
+    enable_amp(config)
+    assert config.optim_wrapper.to_dict() == dict(
+        type=twin, delta=0.1, dtype='float16', loss_scale='dynamic'
+    )
+
+
+def test_amp_keeps_the_loss_scale_of_the_config_and_drops_it_for_bfloat16():
+    config = Config(dict(optim_wrapper=dict(loss_scale=512.0)))
+    enable_amp(config)
+    assert config.optim_wrapper.type == 'AmpOptimWrapper'
+    assert config.optim_wrapper.loss_scale == 512.0
+    enable_amp(config, 'bfloat16')
+    assert config.optim_wrapper.loss_scale == dict(enabled=False)
+
+
+def test_amp_refuses_what_it_does_not_know():
+    config = Config(dict(optim_wrapper=dict(type='ApexOptimWrapper')))
+    with pytest.raises(ValueError, match='ApexOptimWrapper'):
+        enable_amp(config)
+    with pytest.raises(ValueError, match='float8'):
+        enable_amp(config, 'float8')

@@ -1,0 +1,173 @@
+"""train.py, test.py and their launchers on a toy model."""
+
+import json
+import sys
+
+import pytest
+
+FIRST, SECOND = 2.0 * (0 + 1 + 2 + 3 + 4), 2.0 * (0 + 1 + 2)
+
+
+@pytest.fixture
+def train(repo, run_tool, toy_config):
+    """Run tools/train.py on the toy."""
+
+    def run(*arguments, **kwargs):
+        script = repo / 'tools' / 'train.py'
+        return run_tool(
+            [sys.executable, script, toy_config, *arguments], **kwargs
+        )
+
+    return run
+
+
+@pytest.fixture
+def test(repo, run_tool, toy_config, tmp_path):
+    """Run tools/test.py on the toy and return the metrics it wrote."""
+
+    def run(*arguments):
+        script = repo / 'tools' / 'test.py'
+        out = tmp_path / 'deep' / 'results.json'
+        run_tool(
+            [sys.executable, script, toy_config, *arguments, '--out', out]
+        )
+        return json.loads(out.read_text())
+
+    return run
+
+
+def test_test_without_checkpoint_runs_every_set(test):
+    assert test() == {
+        'first/toy/sum': FIRST,
+        'first/toy/count': 5,
+        'first/toy/classes': 2,
+        'second/toy/sum': SECOND,
+        'second/toy/count': 3,
+        'second/toy/classes': 1,
+    }
+
+
+def test_test_takes_options_and_indexes_sets(test):
+    metrics = test(
+        '--cfg-options', 'model.weight=4.0', 'test_dataloader.1.dataset.size=2'
+    )
+    assert metrics['first/toy/sum'] == 2 * FIRST
+    assert metrics['second/toy/count'] == 2
+
+
+def test_training_writes_to_a_folder_named_after_the_config(
+    train, test, tmp_path
+):
+    train()
+    work_dir = tmp_path / 'work_dirs' / 'toys' / 'toy_config'
+    assert (work_dir / 'epoch_2.pth').is_file()
+    trained = test(work_dir / 'epoch_2.pth')
+    assert trained['first/toy/sum'] != FIRST
+
+
+def test_resume_auto_goes_on_from_the_latest_checkpoint(train, tmp_path):
+    train('--work-dir', 'run')
+    (tmp_path / 'run' / 'epoch_2.pth').unlink()
+    (tmp_path / 'run' / 'last_checkpoint').write_text(
+        str(tmp_path / 'run' / 'epoch_1.pth')
+    )
+    out = train(
+        '--work-dir', 'run', '--resume', '--cfg-options', 'log_level=INFO'
+    )
+    assert 'resumed epoch: 1' in out
+    assert 'without restrictions' not in out
+    assert (tmp_path / 'run' / 'epoch_2.pth').is_file()
+
+
+def test_amp_on_an_unknown_wrapper_names_those_it_knows(train):
+    out = train(
+        '--amp', '--cfg-options', 'optim_wrapper.type=MyWrapper', code=1
+    )
+    assert "'MyWrapper' has no mixed precision twin" in out
+
+
+def test_no_validate_and_seed_reach_the_runner(train):
+    out = train(
+        '--no-validate', '--seed', '7', '--cfg-options', 'log_level=INFO'
+    )
+    assert 'seed: 7' in out
+    assert 'Epoch(val)' not in out
+
+
+@pytest.mark.dist
+def test_dist_train_and_dist_test_run_two_gloo_processes(
+    repo, run_tool, toy_config, tmp_path
+):
+    tools = repo / 'tools'
+    out = run_tool(
+        [
+            *('bash', tools / 'dist_train.sh', toy_config, 2),
+            *('--work-dir', 'run', '--cfg-options', 'log_level=INFO'),
+        ],
+        CUDA_VISIBLE_DEVICES='-1',
+    )
+    assert 'Distributed training: True' in out
+    assert 'GPU number: 2' in out
+    run_tool(
+        [
+            *('bash', tools / 'dist_test.sh', toy_config),
+            *(tmp_path / 'run' / 'epoch_2.pth', 2, '--out', 'out.json'),
+        ],
+        CUDA_VISIBLE_DEVICES='-1',
+    )
+    metrics = json.loads((tmp_path / 'out.json').read_text())
+    assert metrics['first/toy/count'] == 5
+    assert metrics['first/toy/sum'] != FIRST
+
+
+@pytest.mark.dist
+def test_dist_test_works_without_a_checkpoint_on_a_given_port(
+    repo, run_tool, toy_config, tmp_path
+):
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        port = probe.getsockname()[1]
+    run_tool(
+        [
+            *('bash', repo / 'tools' / 'dist_test.sh', toy_config, 2),
+            *('--out', 'out.json'),
+        ],
+        CUDA_VISIBLE_DEVICES='-1',
+        MASTER_PORT=str(port),
+    )
+    metrics = json.loads((tmp_path / 'out.json').read_text())
+    assert metrics['first/toy/sum'] == FIRST
+
+
+@pytest.mark.parametrize(
+    'script',
+    ['dist_run.sh', 'dist_train.sh', 'dist_test.sh', 'slurm_train.sh'],
+)
+def test_scripts_explain_their_use_when_called_wrongly(repo, run_tool, script):
+    out = run_tool(['bash', repo / 'tools' / script, 'config.py'], code=2)
+    assert out.startswith('usage:')
+
+
+def test_slurm_train_asks_srun_for_what_the_variables_say(
+    repo, run_tool, tmp_path
+):
+    fake = tmp_path / 'bin' / 'srun'
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/sh\necho "$@"\n')
+    fake.chmod(0o755)
+    import os
+
+    out = run_tool(
+        [
+            *('bash', repo / 'tools' / 'slurm_train.sh', 'gpu', 'job'),
+            *('config.py', '--resume'),
+        ],
+        PATH=f'{fake.parent}{os.pathsep}{os.environ["PATH"]}',
+        GPUS='4',
+        SRUN_ARGS='--time 10 --mem=4G',
+    )
+    assert '--ntasks=4 --ntasks-per-node=4' in out
+    assert '--time 10 --mem=4G' in out
+    assert 'tools/train.py config.py --launcher slurm --resume' in out
