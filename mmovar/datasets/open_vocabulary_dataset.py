@@ -1,0 +1,209 @@
+"""Videos with labels, and the class names that the labels stand for."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+
+import numpy as np
+import torch
+from mmaction.registry import DATASETS
+from mmengine.dataset import BaseDataset
+
+from mmovar.datasets.annotation_list import read_annotation_list
+from mmovar.datasets.seeding import seeded
+from mmovar.datasets.unreadable import is_unreadable
+from mmovar.datasets.video_locator import locate_videos
+from mmovar.vocabulary import read_classnames
+
+
+@DATASETS.register_module()
+class OpenVocabularyDataset(BaseDataset):
+    """Video dataset that owns its class names.
+
+    The names are ``metainfo['classes']``; models and metrics take them from
+    there. A sample enters the pipeline with ``filename``, ``label``,
+    ``start_index``, ``modality`` and ``unreadable``, as MMAction2's
+    ``VideoDataset`` gives them, so all its transforms work.
+
+    A video that cannot be decoded never vanishes: every data sample carries
+    ``unreadable``, the path of the broken video or None. In training another
+    video (with its own label) takes the place; in testing the frames are
+    black, the label stays, and :class:`OpenVocabularyMetric` scores the
+    sample as wrong. :class:`UnreadableVideoHook` reports and counts them.
+
+    Once :meth:`set_epoch` was called (:class:`EpochSeedHook` does it), the
+    random numbers of an item depend on seed, epoch and item only, so that a
+    resumed training augments as the uninterrupted one. Copies of an item
+    within an epoch (``RepeatDataset``) are then augmented alike.
+
+    Args:
+        ann_file: Annotation list, or several that are read one after another;
+            see :func:`read_annotation_list`. Relative to ``data_root``.
+        pipeline: Transforms; the last one packs (``PackActionInputs``).
+        classnames: Name of a built-in list, names, or a file relative to
+            ``data_root``; see :func:`read_classnames`.
+        data_root: Folder that relative paths start from.
+        data_prefix: ``dict(video=folder of the videos)``; the videos may lie
+            in class folders or not, see :func:`locate_videos`.
+        test_mode: Keep the label of unreadable videos, as described above.
+        metainfo: More entries for ``metainfo``.
+        kwargs: Further arguments of MMEngine's ``BaseDataset``.
+
+    Raises:
+        ValueError: If ``data_prefix`` has no ``video``, or list or class
+            names are malformed or do not fit each other.
+        FileNotFoundError: If the list, the class names or the folder of the
+            videos do not exist.
+        RuntimeError: On access, if no readable video is found to take the
+            place of an unreadable one.
+    """
+
+    def __init__(
+        self,
+        ann_file: str | Sequence[str],
+        pipeline: Sequence[dict | Callable],
+        classnames: str | Sequence[str],
+        data_root: str = '',
+        data_prefix: Mapping[str, str] | None = None,
+        test_mode: bool = False,
+        metainfo: Mapping | None = None,
+        **kwargs,
+    ) -> None:
+        data_prefix = dict(video='') if data_prefix is None else data_prefix
+        if 'video' not in data_prefix:
+            raise ValueError(
+                "data_prefix must be dict(video='folder of the videos'), got "
+                f'{dict(data_prefix)}'
+            )
+        names = read_classnames(classnames, root=data_root or '')
+        self._clock = _SharedClock()
+        super().__init__(
+            ann_file,
+            metainfo=dict(metainfo or {}, classes=names),
+            data_root=data_root,
+            data_prefix=dict(data_prefix),
+            pipeline=pipeline,
+            test_mode=test_mode,
+            **kwargs,
+        )
+
+    def set_epoch(self, epoch: int, seed: int = 0) -> None:
+        """Seed the augmentation of this epoch, in all worker processes.
+
+        Args:
+            epoch: Number of the epoch, from 0.
+            seed: Seed of the run; not negative.
+        """
+        self._clock.set(epoch, seed)
+
+    def load_data_list(self) -> list[dict]:
+        """Read the lists and locate the videos."""
+        annotations = [
+            annotation
+            for ann_file in self.ann_file
+            for annotation in read_annotation_list(
+                ann_file, self._metainfo['classes']
+            )
+        ]
+        files = locate_videos(
+            [annotation.path for annotation in annotations],
+            self.data_prefix['video'],
+        )
+        return [
+            dict(filename=file, label=annotation.label)
+            for file, annotation in zip(files, annotations, strict=True)
+        ]
+
+    def get_data_info(self, idx: int) -> dict:
+        """Return what the pipeline starts from."""
+        info = super().get_data_info(idx)
+        info.update(start_index=0, modality='RGB', unreadable=None)
+        return info
+
+    def prepare_data(self, idx: int) -> dict | None:
+        """Run the pipeline on an item, or on a stand-in if it is broken."""
+        info = self.get_data_info(idx)
+        path, label, idx = info['filename'], info['label'], info['sample_idx']
+        clock = self._clock.get()
+        with nullcontext() if clock is None else seeded(*clock, idx):
+            try:
+                return self._mark(self.pipeline(info), None)
+            except Exception as error:
+                if not is_unreadable(error):
+                    raise
+            return self._stand_in(idx, path, label)
+
+    def _stand_in(self, idx: int, path: str, label: int) -> dict | None:
+        """Return another item in place of one that cannot be read."""
+        tried = [path]
+        for other in self._others(idx):
+            info = self.get_data_info(other)
+            file = info['filename']
+            try:
+                data = self._mark(self.pipeline(info), path)
+            except Exception as error:
+                if not is_unreadable(error):
+                    raise
+                tried.append(file)
+                continue
+            if self.test_mode:
+                data['inputs'] = torch.zeros_like(data['inputs'])
+                data['data_samples'].set_gt_label(label)
+                data['data_samples'].set_metainfo(dict(filename=path))
+            return data
+        raise RuntimeError(
+            f'none of {len(tried)} videos could be read: '
+            + ', '.join(tried[:10])
+            + (', ...' if len(tried) > 10 else '')
+        )
+
+    def _others(self, idx: int) -> Iterator[int]:
+        """Yield other items in an order that depends on the clock only."""
+        generator = np.random.default_rng((*(self._clock.get() or ()), idx))
+        order = generator.permutation(len(self)).tolist()
+        return (other for other in order[: self.max_refetch] if other != idx)
+
+    @staticmethod
+    def _mark(data: dict | None, path: str | None) -> dict | None:
+        """Note on the data sample which video was unreadable, if any."""
+        if data is not None and 'data_samples' in data:
+            data['data_samples'].set_metainfo(dict(unreadable=path))
+        elif path is not None:
+            raise ValueError(
+                f'cannot replace the unreadable video {path}: the pipeline '
+                'must end with PackActionInputs'
+            )
+        return data
+
+    def _join_prefix(self) -> None:
+        """Put ``data_root`` before the lists and the folder of the videos."""
+        root = self.data_root or ''
+        files = self.ann_file
+        files = [files] if isinstance(files, (str, os.PathLike)) else files
+        self.ann_file = [os.path.join(root, file) for file in files]
+        self.data_prefix = {
+            key: os.path.join(root, prefix)
+            for key, prefix in self.data_prefix.items()
+        }
+
+
+class _SharedClock:
+    """Epoch and seed in memory that worker processes see."""
+
+    def __init__(self) -> None:
+        # Epoch -1: not set, random numbers as the worker has them.
+        self._values = torch.tensor([-1, 0]).share_memory_()
+
+    def set(self, epoch: int, seed: int) -> None:
+        self._values[0], self._values[1] = epoch, seed
+
+    def get(self) -> tuple[int, int] | None:
+        """Return seed and epoch, or None before the first :meth:`set`."""
+        epoch, seed = self._values.tolist()
+        return None if epoch < 0 else (seed, epoch)
+
+    def __deepcopy__(self, memo: dict) -> '_SharedClock':
+        new = _SharedClock()
+        new._values.copy_(self._values)
+        memo[id(self)] = new
+        return new

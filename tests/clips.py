@@ -1,0 +1,37 @@
+"""Small real video files, readable and broken, for tests."""
+
+import cv2
+import numpy as np
+
+
+def write_video(path, num_frames=16, size=(32, 32), fps=30.0, gray=None):
+    """Write an mp4 file; frame t is grey 10 t unless ``gray`` is given."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fourcc = cv2.VideoWriter_fourcc(*'mp4v')
+    writer = cv2.VideoWriter(str(path), fourcc, fps, size)
+    for index in range(num_frames):
+        value = 10 * index % 250 if gray is None else gray
+        writer.write(np.full((size[1], size[0], 3), value, np.uint8))
+    writer.release()
+    return path
+
+
+def write_text(path):
+    """Write what a failed download leaves behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text('<html>not found</html>')
+    return path
+
+
+def truncate(path):
+    """Cut a video in half, so that its index is gone."""
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    return path
+
+
+def damage_frames(path):
+    """Keep header and index of a video, but zero all its frames."""
+    content = path.read_bytes()
+    start, end = content.index(b'mdat') + 4, content.index(b'moov') - 4
+    path.write_bytes(content[:start] + bytes(end - start) + content[end:])
+    return path

@@ -1,0 +1,58 @@
+import pytest
+
+from mmovar.datasets import locate_videos
+
+
+def make(root, *names):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    return root
+
+
+def located(paths, root):
+    return [path[len(str(root)) + 1 :] for path in locate_videos(paths, root)]
+
+
+def test_paths_that_exist_are_taken_as_they_are(tmp_path):
+    make(tmp_path, 'kick/a.avi', 'wave/b.avi')
+    paths = ['kick/a.avi', 'kick/lost.avi', 'wave/b.avi']
+    assert located(paths, tmp_path) == paths
+
+
+def test_flat_list_finds_videos_in_class_folders(tmp_path):
+    make(tmp_path, 'kick/a.avi', 'wave/b.c.avi', 'wave/a.txt')
+    assert located(['a.avi', 'b.c.avi'], tmp_path) == [
+        'kick/a.avi',
+        'wave/b.c.avi',
+    ]
+
+
+def test_list_with_class_folders_finds_videos_in_a_flat_folder(tmp_path):
+    make(tmp_path, 'a.mp4', 'b.webm')
+    paths = ['kick/a.mp4', 'wave/b.mkv']  # and other extensions
+    assert located(paths, tmp_path) == ['a.mp4', 'b.webm']
+
+
+def test_folder_in_another_spelling_is_found(tmp_path):
+    make(tmp_path, 'Archery/a.avi', 'HandstandPushups/b.avi')
+    paths = ['Archery/a.avi', 'HandStandPushups/b.avi']
+    assert located(paths, tmp_path)[1] == 'HandstandPushups/b.avi'
+
+
+def test_ambiguous_name_is_settled_by_its_folder_or_left(tmp_path):
+    make(tmp_path, 'x/Kick/1.avi', 'x/wave/1.avi')
+    paths = ['kick/1.avi', 'jump/1.avi']
+    assert located(paths, tmp_path) == ['x/Kick/1.avi', 'jump/1.avi']
+
+
+def test_absolute_paths_need_no_folder(tmp_path):
+    path = str(make(tmp_path, 'a.avi') / 'a.avi')
+    assert locate_videos([path], '') == [path]
+    assert locate_videos([path], tmp_path) == [path]
+
+
+def test_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere'):
+        locate_videos(['a.avi'], tmp_path / 'nowhere')
