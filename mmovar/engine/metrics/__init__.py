@@ -1,0 +1,5 @@
+"""Metrics that know the class names of the data."""
+
+from mmovar.engine.metrics.open_vocabulary_metric import OpenVocabularyMetric
+
+__all__ = ['OpenVocabularyMetric']

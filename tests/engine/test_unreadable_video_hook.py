@@ -1,0 +1,93 @@
+import logging
+from types import SimpleNamespace
+
+import pytest
+from mmaction.structures import ActionDataSample
+
+from mmovar.engine.hooks import unreadable_video_hook
+from mmovar.engine.hooks.unreadable_video_hook import UnreadableVideoHook
+
+
+def make_runner(total=40):
+    loader = SimpleNamespace(dataset=range(total))
+    loops = {
+        f'{mode}_loop': SimpleNamespace(dataloader=loader)
+        for mode in ('train', 'val', 'test')
+    }
+    return SimpleNamespace(logger=logging.getLogger('test'), **loops)
+
+
+def batch(*paths):
+    samples = [ActionDataSample(metainfo=dict(unreadable=p)) for p in paths]
+    return dict(inputs=[None] * len(samples), data_samples=samples)
+
+
+def test_each_file_is_logged_once_by_name(caplog):
+    hook, runner = UnreadableVideoHook(), make_runner()
+    hook.before_train_epoch(runner)
+    for _ in range(2):
+        hook.after_train_iter(runner, 0, batch('a.mp4', None, 'a.mp4'))
+        hook.after_train_iter(runner, 1, batch(None, 'b.mp4'))
+        hook.after_train_epoch(runner)
+    assert [record.args or record.msg for record in caplog.records] == [
+        'unreadable video (train): a.mp4',
+        'unreadable video (train): b.mp4',
+    ]
+
+
+def test_more_than_the_share_stops_with_the_list():
+    hook, runner = UnreadableVideoHook(max_share=0.05), make_runner(40)
+    hook.after_train_iter(runner, 0, batch('b.mp4'))
+    hook.after_train_iter(runner, 1, batch('a.mp4'))
+    with pytest.raises(RuntimeError, match='3 of 40 .*train') as error:
+        hook.after_train_iter(runner, 2, batch('c.mp4'))
+    assert str(error.value).endswith('a.mp4\nb.mp4\nc.mp4')
+
+
+@pytest.mark.parametrize('mode', ['val', 'test'])
+def test_validation_and_test_data_is_counted_anew_in_each_pass(mode):
+    hook, runner = UnreadableVideoHook(max_share=0.05), make_runner(20)
+    for path in ('a.mp4', 'b.mp4'):  # two sets of one bad file each
+        getattr(hook, f'before_{mode}_epoch')(runner)
+        getattr(hook, f'after_{mode}_iter')(runner, 0, batch(path), [])
+        getattr(hook, f'after_{mode}_epoch')(runner, {})
+
+
+def test_share_zero_stops_at_the_first_and_one_never():
+    with pytest.raises(RuntimeError, match='1 of 40'):
+        UnreadableVideoHook(max_share=0).after_train_iter(
+            make_runner(), 0, batch('a.mp4')
+        )
+    UnreadableVideoHook(max_share=1).after_train_iter(
+        make_runner(1), 0, batch('a.mp4')
+    )
+
+
+def test_files_of_other_processes_are_joined_at_the_end_of_the_epoch(
+    monkeypatch, caplog
+):
+    hook, runner = UnreadableVideoHook(max_share=0.05), make_runner(40)
+    hook.after_train_iter(runner, 0, batch('a.mp4'))
+    monkeypatch.setattr(
+        unreadable_video_hook,
+        'all_gather_object',
+        lambda found: [set(found), {'b.mp4'}, {'c.mp4'}],
+    )
+    with pytest.raises(RuntimeError, match='3 of 40'):
+        hook.after_train_epoch(runner)
+    assert 'unreadable video (train): c.mp4' in caplog.text
+
+
+def test_several_batches_and_samples_of_others_are_fine():
+    hook, runner = UnreadableVideoHook(max_share=0), make_runner()
+    hook.after_train_iter(runner, 0, dict(inputs=None))
+    hook.after_train_iter(runner, 0, None)
+    stock = dict(inputs=[], data_samples=[ActionDataSample()])
+    hook.after_train_iter(runner, 0, stock)
+    with pytest.raises(RuntimeError, match='a.mp4'):
+        hook.after_train_iter(runner, 0, [stock, batch('a.mp4')])
+
+
+def test_share_out_of_range_is_named():
+    with pytest.raises(ValueError, match='1.5'):
+        UnreadableVideoHook(max_share=1.5)
