@@ -1,0 +1,91 @@
+"""Train on Kinetics-400, test zero-shot on UCF101 and HMDB51 (EP2).
+
+As Open-VCLIP: 8 frames with stride 16 at 30 frames a second, no colour
+jitter; tests with 3 clips (start, middle, end) and a centre crop of the short
+side 224. A clip that ends before its 8th frame repeats its last sampled frame.
+Batch size is per GPU.
+"""
+
+_base_ = '../catalog.py'
+
+train_pipeline = [
+    dict(type='DecordInit'),
+    dict(
+        type='SampleFrames',
+        clip_len=8,
+        frame_interval=16,
+        target_fps=30,
+        out_of_bound_opt='repeat_last',
+    ),
+    dict(type='DecordDecode'),
+    dict(type='RandomRescale', scale_range=(224, 256)),
+    dict(type='RandomCrop', size=224),
+    dict(type='Flip', flip_ratio=0.5),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
+]
+val_pipeline = [
+    dict(type='DecordInit'),
+    dict(
+        type='SampleFrames',
+        clip_len=8,
+        frame_interval=16,
+        num_clips=1,
+        target_fps=30,
+        out_of_bound_opt='repeat_last',
+        test_mode=True,
+    ),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(-1, 224)),
+    dict(type='CenterCrop', crop_size=224),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
+]
+test_pipeline = [
+    val_pipeline[0],
+    dict(val_pipeline[1], num_clips=3),
+    *val_pipeline[2:],
+]
+
+train_dataloader = dict(
+    batch_size=8,
+    num_workers=8,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='OpenVocabularyDataset',
+        pipeline=train_pipeline,
+        **_base_.catalog.k400_train,
+    ),
+)
+val_dataloader = dict(
+    batch_size=16,
+    num_workers=8,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='OpenVocabularyDataset',
+        pipeline=val_pipeline,
+        test_mode=True,
+        **_base_.catalog.k400_val,
+    ),
+)
+test_dataloader = [
+    dict(
+        name=name,
+        batch_size=8,
+        num_workers=8,
+        sampler=dict(type='DefaultSampler', shuffle=False),
+        dataset=dict(
+            type='OpenVocabularyDataset',
+            pipeline=test_pipeline,
+            test_mode=True,
+            **_base_.catalog[name],
+        ),
+    )
+    for name in ('ucf101', 'hmdb51')
+]
+
+val_evaluator = dict(type='OpenVocabularyMetric')
+test_evaluator = dict(type='OpenVocabularyMetric')

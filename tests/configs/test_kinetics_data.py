@@ -1,0 +1,101 @@
+"""The data configs read a small data root laid out as the catalog says."""
+
+import pytest
+from clips import write_video
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+
+import mmovar  # noqa: F401
+
+LISTS = {
+    'kinetics400/kinetics400_train_list_videos.txt': 'abseiling/a.mp4 0',
+    'kinetics400/kinetics400_val_list_videos.txt': 'zumba/b.mp4 399',
+    'ucf101/ucf101_train_split_1_videos.txt': 'YoYo/v_YoYo_g01_c01.avi 100',
+    'ucf101/ucf101_val_split_1_videos.txt': 'ApplyEyeMakeup/c.avi 0',
+    'hmdb51/hmdb51_train_split_1_videos.txt': 'kick_ball/d(1).avi 21',
+    'hmdb51/hmdb51_val_split_1_videos.txt': 'wave/e.avi 50',
+}
+
+
+@pytest.fixture(scope='module')
+def root(tmp_path_factory):
+    root = tmp_path_factory.mktemp('data')
+    for name, line in LISTS.items():
+        path = root / name
+        part = name.split('_')[1]
+        folder = f'videos_{part}' if 'kinetics' in name else 'videos'
+        video = path.parent / folder / line.split()[0]
+        write_video(video.with_suffix('.mp4'), num_frames=40, size=(40, 30))
+        path.write_text(line)
+    return root
+
+
+@pytest.fixture(params=['k400_zs', 'k400_zs_uniform'])
+def config(request, root, repo, monkeypatch):
+    monkeypatch.setenv('MMOVAR_DATA', str(root))
+    init_default_scope('mmaction')
+    path = repo / 'configs' / '_base_' / 'datasets' / f'{request.param}.py'
+    return Config.fromfile(path)
+
+
+def first_batch(loader, **changes):
+    loader = dict(loader, num_workers=0, persistent_workers=False, **changes)
+    name = loader.pop('name', None)
+    return name, next(iter(Runner.build_dataloader(loader, seed=0)))
+
+
+def test_training_and_validation_read_one_clip(config):
+    for loader in (config.train_dataloader, config.val_dataloader):
+        _, batch = first_batch(loader, drop_last=False)
+        assert batch['inputs'][0].shape == (1, 3, 8, 224, 224)
+        assert batch['data_samples'][0].unreadable is None
+
+
+def test_test_sets_have_three_clips_and_all_videos(config):
+    batches = dict(map(first_batch, config.test_dataloader))
+    assert list(batches) == ['ucf101', 'hmdb51']
+    for batch in batches.values():
+        assert batch['inputs'][0].shape == (3, 3, 8, 224, 224)
+        assert len(batch['inputs']) == 2
+    labels = [int(s.gt_label) for s in batches['ucf101']['data_samples']]
+    assert labels == [100, 0]
+
+
+def test_uniform_config_changes_sampling_and_jitter_only(repo):
+    folder = repo / 'configs' / '_base_' / 'datasets'
+    dense, uniform = (
+        [
+            [step.type for step in loader.dataset.pipeline]
+            for loader in (
+                config.train_dataloader,
+                config.val_dataloader,
+                *config.test_dataloader,
+            )
+        ]
+        for config in map(
+            Config.fromfile,
+            (folder / 'k400_zs.py', folder / 'k400_zs_uniform.py'),
+        )
+    )
+    for before, after in zip(dense, uniform, strict=True):
+        assert 'SampleFrames' not in after
+        kept = [step for step in after if step != 'ClipColorJitter']
+        assert [
+            'SampleFrames' if step == 'UniformSample' else step
+            for step in kept
+        ] == before
+    assert uniform[0].count('ClipColorJitter') == 1
+
+
+def test_data_root_has_a_default_and_follows_the_environment(
+    repo, monkeypatch
+):
+    path = repo / 'configs' / '_base_' / 'catalog.py'
+    monkeypatch.delenv('MMOVAR_DATA', raising=False)
+    assert Config.fromfile(path).catalog.k400_val.data_root == 'data'
+    monkeypatch.setenv('MMOVAR_DATA', '/my data/videos')
+    config = Config.fromfile(path)
+    assert {entry.data_root for entry in config.catalog.values()} == {
+        '/my data/videos'
+    }
