@@ -9,7 +9,7 @@ from mmengine.dataset import pseudo_collate
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
-import mmovar.datasets  # noqa: F401
+import mmovar  # noqa: F401
 
 CROP = [
     dict(type='RandomCrop', size=24),

@@ -7,13 +7,7 @@ from mmaction.registry import MODELS
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
-import mmovar.datasets
-import mmovar.engine.metrics  # noqa: F401
-from mmovar.engine.hooks import (  # noqa: F401
-    epoch_seed_hook,
-    unreadable_video_hook,
-    vocabulary_hook,
-)
+import mmovar  # noqa: F401
 
 
 @MODELS.register_module()

@@ -54,8 +54,10 @@ def test_equal_class_names_are_not_set_again():
     assert model.calls == 1
 
 
-def test_validation_alone_keeps_its_class_names():
+@pytest.mark.parametrize('unset', [None, ()])
+def test_validation_alone_keeps_its_class_names(unset):
     hook, model = VocabularyHook(), Model()
+    model.classnames = unset
     runner = make_runner(model)
     hook.before_val_epoch(runner)
     hook.after_val_epoch(runner, {})

@@ -44,7 +44,7 @@ class VocabularyHook(Hook):
     def _set(runner: Runner, classnames: tuple[str, ...] | None) -> None:
         """Call ``set_vocabulary`` if it would change anything."""
         model = _model(runner)
-        if classnames is None or not hasattr(model, 'set_vocabulary'):
+        if not classnames or not hasattr(model, 'set_vocabulary'):
             return
         if tuple(classnames) != tuple(model.classnames or ()):
             model.set_vocabulary(classnames)
