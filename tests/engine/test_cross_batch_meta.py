@@ -1,0 +1,276 @@
+import copy
+import math
+
+import pytest
+import torch
+from mmaction.registry import OPTIM_WRAPPERS
+from mmengine.optim.optimizer import amp_optimizer_wrapper
+from toy import Toy, batch, reference_step, weights
+
+import mmovar  # noqa: F401
+
+
+def build(model, kind='CrossBatchMetaOptimWrapper', lr=0.05, **kwargs):
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.1)
+    return OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer, **kwargs))
+
+
+def run_episode(model, wrapper, tasks):
+    with wrapper.episode(len(tasks)) as passes:
+        for p in passes:
+            data = tasks[p.task][0 if p.role == 'support' else 1]
+            model.train_step(data, wrapper)
+
+
+def pairs(num_tasks, seed=0, size=5):
+    return [
+        (batch(size, seed + 2 * i), batch(size, seed + 2 * i + 1))
+        for i in range(num_tasks)
+    ]
+
+
+@pytest.mark.parametrize('num_tasks', [1, 3])
+@pytest.mark.parametrize('clip', [None, 0.5])
+@pytest.mark.parametrize(
+    ('inner', 'inner_lr'), [('adamw', None), ('adamw', 0.3), ('sgd', 0.2)]
+)
+def test_meta_step_equals_hand_written_reference(
+    inner, inner_lr, clip, num_tasks
+):
+    model, reference = Toy(), Toy()
+    wrapper = build(
+        model,
+        inner_step=inner,
+        inner_lr=inner_lr,
+        delta=0.7,
+        clip_grad=dict(max_norm=clip) if clip else None,
+    )
+    optimizer = torch.optim.AdamW(
+        reference.parameters(), lr=0.05, weight_decay=0.1
+    )
+    for step in range(4):
+        tasks = pairs(num_tasks, seed=100 * step)
+        run_episode(model, wrapper, tasks)
+        reference_step(
+            reference,
+            optimizer,
+            tasks,
+            delta=0.7,
+            inner=inner,
+            inner_lr=inner_lr,
+            clip=clip,
+        )
+    torch.testing.assert_close(
+        weights(model), weights(reference), atol=1e-6, rtol=0
+    )
+
+
+def test_inner_lr_zero_and_delta_one_is_gradient_accumulation():
+    model, plain = Toy(), Toy()
+    wrapper = build(model, inner_lr=0.0, delta=1.0)
+    optimizer = torch.optim.AdamW(
+        plain.parameters(), lr=0.05, weight_decay=0.1
+    )
+    for step in range(3):
+        (support, query) = pairs(1, seed=10 * step)[0]
+        run_episode(model, wrapper, [(support, query)])
+        for data in (support, query):
+            plain(**data, mode='loss')['loss_reg'].backward()
+        optimizer.step()
+        optimizer.zero_grad()
+    torch.testing.assert_close(
+        weights(model), weights(plain), atol=1e-6, rtol=0
+    )
+
+
+def test_delta_zero_is_plain_training_on_the_support_batch():
+    model, plain = Toy(), Toy()
+    wrapper = build(model, delta=0.0)
+    optimizer = torch.optim.AdamW(
+        plain.parameters(), lr=0.05, weight_decay=0.1
+    )
+    tasks = pairs(1)
+    run_episode(model, wrapper, tasks)
+    plain(**tasks[0][0], mode='loss')['loss_reg'].backward()
+    optimizer.step()
+    torch.testing.assert_close(weights(model), weights(plain))
+
+
+def test_shared_fast_weights_come_from_the_mean_support_gradient():
+    model, other = Toy(), Toy()
+    tasks = pairs(2)
+    merged = {
+        key: torch.cat([support[key] for support, _ in tasks])
+        for key in ('inputs', 'targets')
+    }
+    queries = {
+        key: torch.cat([query[key] for _, query in tasks])
+        for key in ('inputs', 'targets')
+    }
+    run_episode(model, build(model, shared=True), tasks)
+    run_episode(other, build(other), [(merged, queries)])
+    torch.testing.assert_close(weights(model), weights(other))
+
+
+def test_query_sees_fast_weights_and_support_does_not():
+    model = Toy()
+    start, seen = weights(model), []
+    wrapper = build(model)
+    with wrapper.episode(2) as passes:
+        for p in passes:
+            seen.append((p.role, torch.equal(weights(model), start)))
+            model.train_step(batch(4, p.task), wrapper)
+    assert seen == [
+        ('support', True),
+        ('query', False),
+        ('support', True),
+        ('query', False),
+    ]
+
+
+def test_weights_are_put_back_when_the_query_pass_raises():
+    model = Toy()
+    start = weights(model)
+    wrapper = build(model)
+    with pytest.raises(KeyError), wrapper.episode() as passes:
+        next(passes)
+        model.train_step(batch(4), wrapper)
+        assert not torch.equal(weights(model), start)
+        next(passes)
+        raise KeyError('broken video')
+    torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_non_finite_support_loss_leaves_the_weights_as_they_are():
+    model = Toy()
+    start = weights(model)
+    bad = batch(4)
+    bad['inputs'][0] = math.nan
+    wrapper = build(model)
+    run_episode(model, wrapper, [(bad, batch(4, 1))])
+    torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
+    run_episode(model, wrapper, pairs(1))
+    assert weights(model).isfinite().all()
+    assert not torch.equal(weights(model), start)
+
+
+def test_inner_step_leaves_the_optimizer_state_alone():
+    model = Toy()
+    wrapper = build(model)
+    run_episode(model, wrapper, pairs(1))
+    before = copy.deepcopy(wrapper.optimizer.state_dict())
+    with wrapper.episode() as passes:
+        next(passes)
+        model.train_step(batch(4), wrapper)
+    after = wrapper.optimizer.state_dict()
+    for index, state in before['state'].items():
+        for key, value in state.items():
+            assert torch.equal(value, after['state'][index][key])
+
+
+def test_inner_lr_follows_the_schedule():
+    model = Toy()
+    wrapper = build(model, inner_step='sgd', inner_lr=0.2, lr=0.05)
+    group = dict(lr=0.025, initial_lr=0.05)
+    assert wrapper._inner_lr(group) == pytest.approx(0.1)
+
+
+def test_an_episode_counts_as_one_iteration():
+    model = Toy()
+    wrapper = build(model)
+    for step in range(3):
+        run_episode(model, wrapper, pairs(2, seed=step))
+    assert wrapper.inner_count == 3
+
+
+@pytest.fixture
+def amp(monkeypatch):
+    """Let MMEngine build its AMP wrapper on a CPU."""
+    monkeypatch.setattr(amp_optimizer_wrapper, 'is_cuda_available', lambda: 1)
+    monkeypatch.setattr(
+        amp_optimizer_wrapper,
+        'GradScaler',
+        lambda **kwargs: torch.amp.GradScaler('cpu', **kwargs),
+    )
+
+    def build_amp(model, loss_scale, **kwargs):
+        return build(
+            model,
+            'CrossBatchMetaAmpOptimWrapper',
+            loss_scale=loss_scale,
+            dtype='bfloat16',
+            **kwargs,
+        )
+
+    return build_amp
+
+
+def test_loss_scale_changes_nothing(amp):
+    model, plain = Toy(), Toy()
+    clip = dict(max_norm=0.5)
+    scaled = amp(model, dict(init_scale=1024.0), clip_grad=dict(clip))
+    unscaled = amp(plain, dict(enabled=False), clip_grad=dict(clip))
+    for step in range(3):
+        tasks = pairs(2, seed=step)
+        run_episode(model, scaled, tasks)
+        run_episode(plain, unscaled, tasks)
+    torch.testing.assert_close(
+        weights(model), weights(plain), atol=1e-6, rtol=0
+    )
+
+
+def test_overflow_under_loss_scale_skips_the_step_and_lowers_it(amp):
+    model = Toy()
+    start = weights(model)
+    wrapper = amp(model, dict(init_scale=1024.0))
+    bad = batch(4)
+    bad['inputs'][0] = math.inf
+    run_episode(model, wrapper, [(bad, batch(4, 1))])
+    torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
+    assert wrapper.loss_scaler.get_scale() == 512.0
+
+
+def test_autocast_does_not_hide_the_fast_weights(amp):
+    model, plain = Toy(), Toy()
+    kwargs = dict(delta=5.0, inner_step='sgd', inner_lr=1.0, lr=1e-3)
+    half = amp(model, dict(enabled=False), **kwargs)
+    full = build(plain, **kwargs)
+    for step in range(3):
+        run_episode(model, half, pairs(1, seed=step))
+        run_episode(plain, full, pairs(1, seed=step))
+    torch.testing.assert_close(
+        weights(model), weights(plain), atol=1e-3, rtol=0
+    )
+
+
+@pytest.mark.parametrize(
+    ('kwargs', 'message'),
+    [
+        (dict(delta=-1.0), 'delta must be >= 0, got -1.0'),
+        (dict(inner_lr=-1.0), 'inner_lr must be >= 0 or None'),
+        (dict(inner_step='adam'), r"none of \['adamw', 'sgd'\]"),
+        (dict(accumulative_counts=2), 'num_tasks of CrossBatchTrainLoop'),
+        (
+            dict(clip_grad=dict(type='value', clip_value=1.0)),
+            "must be of type 'norm'",
+        ),
+    ],
+)
+def test_wrong_arguments_fail_at_construction(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        build(Toy(), **kwargs)
+
+
+def test_adamw_inner_step_needs_adamw():
+    optimizer = torch.optim.SGD(Toy().parameters(), lr=0.1)
+    with pytest.raises(ValueError, match='needs the optimizer AdamW, got SGD'):
+        OPTIM_WRAPPERS.build(
+            dict(type='CrossBatchMetaOptimWrapper', optimizer=optimizer)
+        )
+
+
+def test_update_outside_an_episode_names_the_loop():
+    model = Toy()
+    with pytest.raises(RuntimeError, match='CrossBatchTrainLoop'):
+        model.train_step(batch(4), build(model))

@@ -1,0 +1,76 @@
+"""Several processes over gloo; all cases run in one pair of processes."""
+
+from itertools import product
+
+import pytest
+import torch
+import torch.distributed as dist
+from mmengine.model import MMDistributedDataParallel
+from test_cross_batch_meta import build, pairs, run_episode
+from torch import multiprocessing
+from toy import Toy, weights
+
+pytestmark = pytest.mark.dist
+
+WORLD, EPISODES = 2, 3
+CASES = list(product([False, True], [1, 2]))  # shared, tasks of a process
+
+
+def train(model, shared, num_tasks, start=0):
+    wrapper = build(
+        model, shared=shared, delta=0.7, clip_grad=dict(max_norm=0.5)
+    )
+    for step in range(EPISODES):
+        tasks = pairs(WORLD * 2, seed=100 * step)
+        run_episode(model, wrapper, tasks[start : start + num_tasks])
+    return weights(model)
+
+
+def run_rank(rank, folder):
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/store',
+        rank=rank,
+        world_size=WORLD,
+    )
+    results = {}
+    for shared, num_tasks in CASES:
+        reductions = []
+
+        def count(state, bucket, reductions=reductions):
+            reductions.append(bucket.index())
+            work = dist.all_reduce(bucket.buffer(), async_op=True)
+            return work.get_future().then(lambda f: f.value()[0] / WORLD)
+
+        model = MMDistributedDataParallel(Toy(), device_ids=None)
+        model.register_comm_hook(None, count)
+        final = train(model, shared, num_tasks, start=rank * num_tasks)
+        results[shared, num_tasks] = final, len(reductions)
+    torch.save(results, f'{folder}/rank{rank}.pt')
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def ranks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('ranks')
+    multiprocessing.spawn(run_rank, (str(folder),), nprocs=WORLD)
+    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+
+
+@pytest.mark.parametrize(('shared', 'num_tasks'), CASES)
+def test_processes_equal_one_process_with_their_tasks(
+    ranks, shared, num_tasks
+):
+    first, second = (results[shared, num_tasks][0] for results in ranks)
+    assert torch.equal(first, second)
+    alone = train(Toy(), shared, WORLD * num_tasks)
+    torch.testing.assert_close(first, alone, atol=1e-6, rtol=0)
+
+
+@pytest.mark.parametrize(('shared', 'num_tasks'), CASES)
+def test_an_episode_costs_one_all_reduce_and_shared_weights_a_second(
+    ranks, shared, num_tasks
+):
+    reductions = ranks[0][shared, num_tasks][1]
+    assert reductions == EPISODES * (2 if shared else 1)

@@ -1,0 +1,184 @@
+import pytest
+import torch
+from mmengine.dataset import DefaultSampler
+from mmengine.runner import Runner
+from toy import Toy, batch, weights
+
+import mmovar  # noqa: F401
+from mmovar.engine.loops.cross_batch_train_loop import split_tasks
+
+
+class Samples(torch.utils.data.Dataset):
+    """Deterministic samples that note their order."""
+
+    def __init__(self, size=20):
+        self.data = batch(size)
+        self.size = size
+
+    def __len__(self):
+        return self.size
+
+    def __getitem__(self, index):
+        return {key: value[index] for key, value in self.data.items()}
+
+
+def collate(samples):
+    return {key: torch.stack([s[key] for s in samples]) for key in samples[0]}
+
+
+def build_runner(folder, size=20, hooks=(), epochs=4, **overrides):
+    return Runner(
+        **{
+            **dict(
+                model=Toy(),
+                work_dir=str(folder),
+                default_scope='mmaction',
+                train_dataloader=dict(
+                    dataset=Samples(size),
+                    batch_size=8,
+                    sampler=dict(type=DefaultSampler, shuffle=True, seed=7),
+                    collate_fn=collate,
+                    num_workers=0,
+                ),
+                train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=epochs),
+                optim_wrapper=dict(
+                    type='CrossBatchMetaOptimWrapper',
+                    optimizer=dict(type='AdamW', lr=0.05),
+                    delta=0.5,
+                    clip_grad=dict(max_norm=1.0),
+                ),
+                param_scheduler=dict(
+                    type='CosineAnnealingLR',
+                    T_max=epochs,
+                    by_epoch=True,
+                    convert_to_iter_based=True,
+                ),
+                default_hooks=dict(
+                    checkpoint=dict(type='CheckpointHook', interval=1)
+                ),
+                custom_hooks=list(hooks),
+                randomness=dict(seed=0),
+                log_level='ERROR',
+                experiment_name=f'{folder.name}{len(list(folder.iterdir()))}',
+            ),
+            **overrides,
+        }
+    )
+
+
+def test_neighbours_pair_as_support_and_query():
+    data = dict(inputs=list(range(8)), data_samples=list('abcdefgh'))
+    first, second = split_tasks(data, num_tasks=2)
+    assert first['support'] == dict(inputs=[0, 1], data_samples=['a', 'b'])
+    assert first['query'] == dict(inputs=[2, 3], data_samples=['c', 'd'])
+    assert second['support']['inputs'] == [4, 5]
+    assert second['query']['inputs'] == [6, 7]
+
+
+@pytest.mark.parametrize('size', [2, 3, 5, 7, 11])
+@pytest.mark.parametrize('num_tasks', [1, 2, 4])
+def test_odd_batches_lose_no_sample(size, num_tasks):
+    tasks = split_tasks(dict(inputs=torch.arange(size)), num_tasks)
+    parts = [t[role]['inputs'] for t in tasks for role in ('support', 'query')]
+    assert torch.cat(parts).tolist() == list(range(size))
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
+def test_a_single_sample_is_a_support_batch_alone():
+    assert split_tasks(dict(inputs=[1]), 2) == [dict(support=dict(inputs=[1]))]
+
+
+@pytest.mark.parametrize('size', [17, 18, 20])
+def test_short_last_batches_train_and_count_as_iterations(tmp_path, size):
+    runner = build_runner(tmp_path, size=size, epochs=2)
+    start = weights(runner.model)
+    runner.train()
+    assert runner.iter == 2 * 3
+    assert not torch.equal(weights(runner.model), start)
+    assert weights(runner.model).isfinite().all()
+
+
+def test_support_and_query_loss_are_logged(tmp_path):
+    runner = build_runner(tmp_path, epochs=1)
+    runner.train()
+    scalars = runner.message_hub.log_scalars
+    support = scalars['train/support_loss'].current()
+    query = scalars['train/query_loss'].current()
+    total = scalars['train/loss'].current()
+    assert total == pytest.approx(support + 0.5 * query)
+    assert 'train/query_loss_reg' in scalars
+
+
+def test_no_hook_sees_fast_weights(tmp_path):
+    from mmengine.hooks import Hook
+
+    class Watch(Hook):
+        seen = []
+
+        def before_train_iter(self, runner, **kwargs):
+            self.seen.append(weights(runner.model))
+
+        after_train_iter = before_train_iter
+
+    runner = build_runner(tmp_path, hooks=[Watch()], epochs=1)
+    runner.train()
+    after = Watch.seen[1::2]
+    for left, entered in zip(after, Watch.seen[2::2], strict=False):
+        assert torch.equal(left, entered)
+
+
+def test_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
+    hooks = [dict(type='GWAHook', mu=3, sigma=1)]
+    whole = build_runner(tmp_path, hooks=hooks)
+    whole.train()
+    folder = tmp_path / 'cut'
+    folder.mkdir()
+
+    class Kill(RuntimeError):
+        pass
+
+    cut = build_runner(folder, hooks=hooks)
+    run_epoch = cut.build_train_loop(cut._train_loop).run_epoch
+
+    def stop_after_two():
+        if cut.epoch == 2:
+            raise Kill
+        run_epoch()
+
+    cut._train_loop = run_epoch.__self__
+    cut._train_loop.run_epoch = stop_after_two
+    with pytest.raises(Kill):
+        cut.train()
+    resumed = build_runner(folder, hooks=hooks, resume=True)
+    resumed.train()
+    assert torch.equal(weights(resumed.model), weights(whole.model))
+    first, second = (
+        torch.load(path / 'epoch_4.pth', weights_only=False)
+        for path in (tmp_path, folder)
+    )
+    for key, value in first['state_dict'].items():
+        assert torch.equal(value, second['state_dict'][key])
+    for key, value in first['ema_state_dict'].items():
+        assert torch.equal(value, second['ema_state_dict'][key])
+    assert torch.equal(
+        first['optimizer']['state'][0]['exp_avg'],
+        second['optimizer']['state'][0]['exp_avg'],
+    )
+
+
+def test_plain_wrapper_is_refused(tmp_path):
+    runner = build_runner(
+        tmp_path,
+        optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.05)),
+    )
+    with pytest.raises(ValueError, match='got OptimWrapper'):
+        runner.train()
+
+
+def test_num_tasks_below_one_is_refused(tmp_path):
+    runner = build_runner(
+        tmp_path,
+        train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=1, num_tasks=0),
+    )
+    with pytest.raises(ValueError, match='num_tasks must be >= 1, got 0'):
+        runner.train()
