@@ -1,5 +1,6 @@
 """Fixtures that several test folders share."""
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -8,7 +9,6 @@ from pathlib import Path
 import pytest
 
 REPO = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 
 @pytest.fixture(scope='session')
@@ -47,11 +47,26 @@ def run_tool(tmp_path):
 
 
 @pytest.fixture
+def load_tool(tmp_path, monkeypatch):
+    """Import a script of ``tools/`` by name, to call its ``main(argv)``."""
+    monkeypatch.chdir(tmp_path)
+
+    def load(name):
+        path = REPO / 'tools' / f'{name}.py'
+        spec = importlib.util.spec_from_file_location(f'tools_{name}', path)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture
 def toy_config(tmp_path):
     """Path of a config that trains and tests in a second, without video."""
-    import toy
+    import toy_run
 
     path = tmp_path / 'toys' / 'toy_config.py'
     path.parent.mkdir()
-    path.write_text(toy.CONFIG)
+    path.write_text(toy_run.CONFIG)
     return path

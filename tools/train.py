@@ -65,7 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.seed is not None:
-        config.setdefault('randomness', {})['seed'] = args.seed
+        config.merge_from_dict({'randomness.seed': args.seed})
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume

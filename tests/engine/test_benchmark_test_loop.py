@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from unittest import mock
 
 import pytest
-import toy  # noqa: F401  (registers the toy model)
+import toy_run  # noqa: F401  (registers the toy model)
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
