@@ -3,7 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 # Everything before the last comma, tab or run of blanks is the path.
@@ -59,14 +60,14 @@ def read_annotation_list(
                 f'{len(classnames)} class names have labels '
                 f'0..{len(classnames) - 1}'
             )
-        folder = PurePosixPath(annotation.path).parent.name
+        folder = os.path.basename(os.path.dirname(annotation.path))
         expected = class_of_folder.get(_key(folder), annotation.label)
         if expected != annotation.label:
             raise ValueError(
                 f'{where}: the class names do not fit the list: folder '
                 f'{folder!r} is class {expected} of the class names, but the '
                 f'label is {annotation.label} '
-                f'({classnames[annotation.label]!r})'
+                f'({classnames[annotation.label]!r}; labels count from 0)'
             )
         annotations.append(annotation)
     if not annotations:
@@ -115,6 +116,7 @@ def _index_folders(classnames: Sequence[str]) -> dict[str, int]:
     }
 
 
+@cache
 def _key(name: str) -> str:
     """Reduce 'Apply Eye Makeup', 'ApplyEyeMakeup' to one spelling."""
     return re.sub(r'[^a-z0-9]', '', name.lower())
