@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Union
 
 import torch
 from torch import Tensor
@@ -57,13 +56,12 @@ class WordTokenizer:
                 f'unknown words {unknown} in {text!r}; this model knows '
                 f'{sorted(self.ids)}'
             )
-        _check_length(text, len(words) + 2, self.context_length)
-        ids: list[int] = [self.vocab_size - 2]
-        ids += [self.ids[word] for word in words]
-        ids += [self.vocab_size - 1]
-        row = torch.zeros(self.context_length, dtype=torch.long)
-        row[: len(ids)] = torch.tensor(ids)
-        return row
+        return _row(
+            text,
+            [self.ids[word] for word in words],
+            self.vocab_size,
+            self.context_length,
+        )
 
 
 class BytePairTokenizer:
@@ -86,13 +84,12 @@ class BytePairTokenizer:
         Raises:
             ValueError: If a text is too long: it would lose its end unseen.
         """
-        for text in texts:
-            tokens = self._tokenizer.encode(text)
-            _check_length(text, len(tokens) + 2, self.context_length)
-        return self._tokenizer(list(texts))
+        encode, size = self._tokenizer.encode, self.vocab_size
+        rows = [_row(t, encode(t), size, self.context_length) for t in texts]
+        return torch.stack(rows)
 
 
-Tokenizer = Union[WordTokenizer, BytePairTokenizer]
+Tokenizer = WordTokenizer | BytePairTokenizer
 
 
 def build_tokenizer(words: str | None, arch: Arch) -> Tokenizer:
@@ -118,8 +115,13 @@ def build_tokenizer(words: str | None, arch: Arch) -> Tokenizer:
     return tokenizer
 
 
-def _check_length(text: str, length: int, limit: int) -> None:
-    if length > limit:
+def _row(text: str, ids: list[int], vocab_size: int, length: int) -> Tensor:
+    """Put start and end, the two largest ids, around the ids of a text."""
+    ids = [vocab_size - 2, *ids, vocab_size - 1]
+    if len(ids) > length:
         raise ValueError(
-            f'{text!r} has {length} tokens, the text tower takes {limit}'
+            f'{text!r} has {len(ids)} tokens, the text tower takes {length}'
         )
+    row = torch.zeros(length, dtype=torch.long)
+    row[: len(ids)] = torch.tensor(ids)
+    return row
