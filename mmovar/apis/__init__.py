@@ -5,12 +5,24 @@ alone does not need.
 """
 
 from .config import enable_amp, load_config, set_work_dir
+from .inference import (
+    Recognition,
+    find_videos,
+    init_recognizer,
+    iter_recognitions,
+    recognize,
+)
 from .launch import build_runner, close
 
 __all__ = [
+    'Recognition',
     'build_runner',
     'close',
     'enable_amp',
+    'find_videos',
+    'init_recognizer',
+    'iter_recognitions',
     'load_config',
+    'recognize',
     'set_work_dir',
 ]

@@ -64,8 +64,9 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
 
 
 def close() -> None:
-    """Leave the process group, if there is one, after the last step."""
+    """Leave the process group together, if there is one, when all is done."""
     if dist.is_available() and dist.is_initialized():
+        dist.barrier()
         dist.destroy_process_group()
 
 

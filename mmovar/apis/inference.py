@@ -1,0 +1,226 @@
+"""Name the actions of video files with any labels."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmaction.registry import MODELS
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.device import get_device
+from mmengine.registry import init_default_scope
+from mmengine.runner import load_checkpoint
+from torch import Tensor, nn
+
+from mmovar.datasets.unreadable import is_unreadable
+from mmovar.vocabulary import read_classnames
+
+from .config import load_config
+
+VIDEO_SUFFIXES = (
+    *('.3gp', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg'),
+    *('.mpg', '.ts', '.webm', '.wmv'),
+)
+"""What counts as a video in a folder, whatever its letter case."""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """What a model says about one video.
+
+    Attributes:
+        video: Path of the video.
+        labels: Best label first; empty if the video could not be read.
+        probabilities: One for each of ``labels``, in 0..1; over all labels
+            that were offered they sum to 1.
+        error: Why the video could not be read, or None.
+        frames: What the model saw, uint8 RGB (T, H, W, 3): the middle one of
+            its views. None unless asked for.
+    """
+
+    video: str
+    labels: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    error: str | None = None
+    frames: np.ndarray | None = None
+
+
+def init_recognizer(
+    config: str | Path | Config,
+    checkpoint: str | Path | None = None,
+    classnames: str | Sequence[str] | None = None,
+    device: str | torch.device | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> nn.Module:
+    """Build a model, ready for :func:`recognize`.
+
+    Args:
+        config: A config file or what was read from one; it needs ``model``
+            and ``test_pipeline``.
+        checkpoint: What ``tools/train.py`` wrote; None leaves CLIP's own
+            weights, which ``model.weights`` names.
+        classnames: Labels, or a name or file that
+            :func:`mmovar.vocabulary.read_classnames` knows. None takes
+            those the checkpoint was trained with, if there is one.
+        device: Where to run; None takes a GPU if there is one.
+        options: Settings to override, see :func:`load_config`.
+
+    Returns:
+        The model in evaluation mode, with the config as ``model.cfg``, as
+        ``mmaction.apis.inference_recognizer`` wants it.
+
+    Raises:
+        FileNotFoundError: If the config, the checkpoint or the CLIP weights
+            are not there.
+        KeyError: If the config has no ``model`` or no ``test_pipeline``.
+        ValueError: If the class names are malformed.
+    """
+    if not isinstance(config, Config):
+        config = load_config(config, options)
+    elif options:
+        config.merge_from_dict(dict(options))
+    for key in ('model', 'test_pipeline'):
+        if key not in config:
+            raise KeyError(f'config {config.filename} has no {key!r}')
+    init_default_scope(config.get('default_scope', 'mmaction'))
+    model = MODELS.build(config.model)
+    if checkpoint is not None:
+        loaded = load_checkpoint(model, str(checkpoint), map_location='cpu')
+        if classnames is None:
+            meta = loaded.get('meta', {}).get('dataset_meta') or {}
+            classnames = meta.get('classes')
+    if classnames is not None:
+        model.set_vocabulary(read_classnames(classnames))
+    model.cfg = config
+    return model.to(device or get_device()).eval()
+
+
+def recognize(
+    model: nn.Module,
+    videos: str | Path | Iterable[str | Path],
+    classnames: str | Sequence[str] | None = None,
+    topk: int = 5,
+) -> list[Recognition]:
+    """Recognize the actions of videos.
+
+    Args:
+        model: From :func:`init_recognizer`.
+        videos: A file, a folder (searched to any depth) or several of both.
+        classnames: New labels for the model; None keeps those it has.
+        topk: How many labels to return for each video.
+
+    Returns:
+        One result per video, in order. A video that cannot be read has an
+        ``error`` and no labels.
+
+    Raises:
+        FileNotFoundError: If a path does not exist.
+        ValueError: If a folder holds no video, ``topk`` is below 1, or the
+            model has no labels.
+    """
+    return list(iter_recognitions(model, videos, classnames, topk))
+
+
+def iter_recognitions(
+    model: nn.Module,
+    videos: str | Path | Iterable[str | Path],
+    classnames: str | Sequence[str] | None = None,
+    topk: int = 5,
+    with_frames: bool = False,
+) -> Iterator[Recognition]:
+    """Yield the results of :func:`recognize` one at a time.
+
+    Args:
+        model: See :func:`recognize`.
+        videos: See :func:`recognize`.
+        classnames: See :func:`recognize`.
+        topk: See :func:`recognize`.
+        with_frames: Whether results carry the frames that the model saw.
+
+    Yields:
+        One result per video.
+
+    Raises:
+        FileNotFoundError: See :func:`recognize`.
+        ValueError: See :func:`recognize`.
+    """
+    if topk < 1:
+        raise ValueError(f'topk must be at least 1, but is {topk}')
+    paths = find_videos(videos)
+    if classnames is not None:
+        model.set_vocabulary(read_classnames(classnames))
+    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
+    pipeline = Compose(model.cfg.test_pipeline)
+    for path in paths:
+        sample = dict(filename=path, label=-1, start_index=0, modality='RGB')
+        try:
+            sample = pipeline(sample)
+        except Exception as error:
+            if not is_unreadable(error):
+                raise
+            reason = str(error).strip().splitlines() or [repr(error)]
+            yield Recognition(path, error=reason[0])
+            continue
+        with torch.no_grad():
+            scored = model.test_step(pseudo_collate([sample]))[0]
+        values, indices = _probabilities(model, scored.pred_score).topk(
+            min(topk, len(model.classnames))
+        )
+        yield Recognition(
+            path,
+            tuple(model.classnames[i] for i in indices.tolist()),
+            tuple(values.tolist()),
+            frames=_middle_view(sample['inputs']) if with_frames else None,
+        )
+
+
+def find_videos(videos: str | Path | Iterable[str | Path]) -> list[str]:
+    """List video files.
+
+    Args:
+        videos: A file (of any suffix), a folder, or several of both.
+
+    Returns:
+        Paths in the given order; those of a folder are sorted.
+
+    Raises:
+        FileNotFoundError: If a path does not exist.
+        ValueError: If a folder holds no video.
+    """
+    if isinstance(videos, (str, Path)):
+        videos = [videos]
+    found: list[str] = []
+    for path in map(Path, videos):
+        if path.is_file():
+            found.append(str(path))
+            continue
+        if not path.is_dir():
+            raise FileNotFoundError(f'there is no video {str(path)!r}')
+        inside = sorted(
+            str(file)
+            for file in path.rglob('*')
+            if file.suffix.lower() in VIDEO_SUFFIXES and file.is_file()
+        )
+        if not inside:
+            raise ValueError(
+                f'folder {str(path)!r} holds no video; known suffixes are '
+                f'{", ".join(VIDEO_SUFFIXES)}'
+            )
+        found += inside
+    return found
+
+
+def _probabilities(model: nn.Module, score: Tensor) -> Tensor:
+    """Turn the scores of one video, (C,) or per view (V, C), into (C,)."""
+    if model.cls_head.average_clips != 'prob':
+        score = score.softmax(dim=-1)
+    return score.reshape(-1, score.shape[-1]).mean(dim=0).cpu()
+
+
+def _middle_view(inputs: Tensor) -> np.ndarray:
+    """Take the frames (T, H, W, 3) out of packed views (V, 3, T, H, W)."""
+    view = inputs[len(inputs) // 2].movedim(0, -1)
+    return view.to(torch.uint8).cpu().numpy()

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Lint and test everything that needs neither a GPU nor the network:
+#   bash tools/run_tests.sh [arguments of pytest]
+# Slow tests too: bash tools/run_tests.sh -m "not gpu"
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+bash "$root/tools/install.sh"
+PATH=${VENV:-$root/.venv}/bin:$PATH
+cd "$root"
+
+ruff check .
+ruff format --check .
+# One thread each: the tests are many and small, two run at a time.
+OMP_NUM_THREADS=1 python -m pytest -n "${JOBS:-2}" --quiet "$@"
