@@ -70,3 +70,77 @@ def toy_config(tmp_path):
     path.parent.mkdir()
     path.write_text(toy_run.CONFIG)
     return path
+
+
+@pytest.fixture(scope='session')
+def tiny_arch():
+    """Sizes of a CLIP that runs in milliseconds, of random weights."""
+    return dict(
+        embed_dim=16,
+        quick_gelu=True,
+        vision_cfg=dict(
+            image_size=32, patch_size=16, width=32, head_width=16, layers=2
+        ),
+        text_cfg=dict(
+            context_length=8, vocab_size=7, width=32, heads=2, layers=1
+        ),
+    )
+
+
+@pytest.fixture
+def make_video(tmp_path):
+    """Write an mp4 file whose frame t is a flat grey of ``step * t``."""
+
+    def make(name='clip.mp4', frames=12, step=20, size=(64, 48)):
+        import cv2
+        import numpy as np
+
+        path = tmp_path / 'videos' / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        writer = cv2.VideoWriter(
+            str(path), cv2.VideoWriter_fourcc(*'mp4v'), 25, size
+        )
+        for t in range(frames):
+            shape = (size[1], size[0], 3)
+            writer.write(np.full(shape, min(step * t, 255), np.uint8))
+        writer.release()
+        return path
+
+    return make
+
+
+@pytest.fixture
+def tiny_config(tmp_path, tiny_arch):
+    """Path of a config of a tiny CLIPRecognizer that knows four words."""
+    words = tmp_path / 'words.txt'
+    words.write_text('archery\nswimming\ntai\nchi\n')
+    path = tmp_path / 'tiny_config.py'
+    path.write_text(f"""
+default_scope = 'mmaction'
+custom_imports = dict(imports=['mmovar'], allow_failed_imports=False)
+model = dict(
+    type='CLIPRecognizer',
+    arch={tiny_arch!r},
+    weights=None,
+    backbone=dict(type='CLIPViT'),
+    cls_head=dict(
+        type='TextHead', templates='bare', tokenizer={str(words)!r}
+    ),
+)
+test_pipeline = [
+    dict(type='DecordInit'),
+    dict(
+        type='SampleFrames',
+        clip_len=2,
+        frame_interval=2,
+        num_clips=3,
+        test_mode=True,
+    ),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(-1, 32)),
+    dict(type='CenterCrop', crop_size=32),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs'),
+]
+""")
+    return path

@@ -1,0 +1,69 @@
+"""The demo on generated clips and a tiny model."""
+
+import pytest
+
+
+@pytest.fixture
+def demo(load_tool, tiny_config):
+    """Run tools/demo.py with the tiny model on the CPU."""
+
+    def run(*arguments):
+        options = ['--config', str(tiny_config), '--device', 'cpu']
+        return load_tool('demo').main([*map(str, arguments), *options])
+
+    return run
+
+
+def test_demo_prints_a_table_per_video(demo, make_video, capsys):
+    one, two = make_video('one.mp4'), make_video('two.mp4', step=5)
+    code = demo(
+        *(one, two, '--labels', 'archery', 'swimming', 'tai chi'),
+        *('--topk', 2, '--templates', 'tai {}'),
+    )
+    out = capsys.readouterr().out
+    assert code == 0
+    assert f'{one}\n' in out
+    assert f'{two}\n' in out
+    assert out.count(' %  ') == 4
+
+
+def test_demo_reads_labels_from_a_file(demo, make_video, tmp_path, capsys):
+    (tmp_path / 'labels.txt').write_text('archery\nswimming\n')
+    demo(make_video(), '--labels', tmp_path / 'labels.txt')
+    assert 'swimming' in capsys.readouterr().out
+
+
+def test_demo_writes_a_page_that_shows_broken_videos_too(
+    demo, make_video, tmp_path, capsys
+):
+    folder = make_video('a.mp4').parent
+    (folder / 'b.mp4').write_bytes(b'no video')
+    page = tmp_path / 'page.html'
+    code = demo(folder, '--labels', 'archery', 'swimming', '--out', page)
+    assert code == 1
+    assert 'cannot be read' in capsys.readouterr().out
+    text = page.read_text()
+    assert text.count('<section>') == 2
+    assert text.count('<img') == 2
+    assert 'class="error"' in text
+
+
+def test_demo_writes_one_annotated_video_each(demo, make_video, tmp_path):
+    one, two = make_video('x/clip.mp4'), make_video('y/clip.mp4')
+    out = tmp_path / 'out'
+    demo(one, two, '--labels', 'archery', 'swimming', '--out', out)
+    names = sorted(path.name for path in out.iterdir())
+    assert names == ['clip_labels.mp4', 'clip_labels_2.mp4']
+    demo(one, '--labels', 'archery', '--out', tmp_path / 'named.mp4')
+    assert (tmp_path / 'named.mp4').is_file()
+
+
+def test_demo_refuses_one_file_for_many_videos(demo, make_video, tmp_path):
+    folder = make_video('a.mp4').parent
+    make_video('b.mp4')
+    with pytest.raises(ValueError, match='name a folder'):
+        demo(folder, '--labels', 'archery', '--out', tmp_path / 'one.mp4')
+
+
+def test_default_config_is_in_the_tree(load_tool):
+    assert load_tool('demo').CONFIG.is_file()
