@@ -86,6 +86,13 @@ def test_scores_for_other_class_names_are_refused():
         evaluate([views])
 
 
+def test_a_diverged_model_is_named():
+    bad = sample(0, 0)
+    bad['pred_score'][1] = float('nan')
+    with pytest.raises(ValueError, match='pred_score is not finite'):
+        evaluate([bad])
+
+
 def test_missing_class_names_and_short_names_are_named():
     with pytest.raises(ValueError, match='no class names'):
         evaluate([sample(0, 0)], classes=())

@@ -34,8 +34,8 @@ class OpenVocabularyMetric(BaseMetric):
         kwargs: Further arguments of MMEngine's ``BaseMetric``.
 
     Raises:
-        ValueError: While testing, if a score does not fit the class names,
-            or a class name has too few words for ``parts``.
+        ValueError: While testing, if a score is not finite or does not fit
+            the class names, or a name has too few words for ``parts``.
     """
 
     default_prefix = 'acc'
@@ -57,6 +57,8 @@ class OpenVocabularyMetric(BaseMetric):
                     f'({len(classnames)},): one score for each class name of '
                     'the data, averaged over views (average_clips)'
                 )
+            if not score.isfinite().all():
+                raise ValueError('pred_score is not finite: the model diverged')
             best = torch.topk(score.float(), min(5, len(classnames))).indices
             self.results.append(
                 dict(

@@ -166,7 +166,9 @@ class TextHead(BaseHead):
         if self.text_trainable and self.training and torch.is_grad_enabled():
             return self._encode(self._tokens)
         if not self._is_current():
-            with torch.no_grad():
+            # they outlive an autocast region, so they are not cast in one
+            device = self.logit_scale.device.type
+            with torch.no_grad(), torch.autocast(device, enabled=False):
                 self._features = self._encode(self._tokens)
         return self._features
 
@@ -207,8 +209,8 @@ class TextHead(BaseHead):
         Returns:
             Logits (B, C) in float32, temperature included.
         """
-        text = self.text_features
+        dtype, text = self.logit_scale.dtype, self.text_features
         # half precision would round the logits to 1/16
         with torch.autocast(x.device.type, enabled=False):
-            video = self.fuse(x.to(text.dtype))
-            return self.logit_scale.exp() * video @ text.T
+            video = self.fuse(x.to(dtype))
+            return self.logit_scale.exp() * video @ text.to(dtype).T
