@@ -58,7 +58,7 @@ class OpenVocabularyMetric(BaseMetric):
                     'the data, averaged over views (average_clips)'
                 )
             if not score.isfinite().all():
-                raise ValueError('pred_score is not finite: the model diverged')
+                raise ValueError('pred_score is not finite')
             best = torch.topk(score.float(), min(5, len(classnames))).indices
             self.results.append(
                 dict(
