@@ -1,6 +1,7 @@
 """Annotation lists, video dataset with class names, transforms."""
 
 from mmovar.datasets.annotation_list import read_annotation_list
+from mmovar.datasets.mini import RandomShift
 from mmovar.datasets.open_vocabulary_dataset import OpenVocabularyDataset
 from mmovar.datasets.transforms import ClipColorJitter, ShuffleFrames
 from mmovar.datasets.video_locator import locate_videos
@@ -8,6 +9,7 @@ from mmovar.datasets.video_locator import locate_videos
 __all__ = [
     'ClipColorJitter',
     'OpenVocabularyDataset',
+    'RandomShift',
     'ShuffleFrames',
     'locate_videos',
     'read_annotation_list',

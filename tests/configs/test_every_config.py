@@ -13,7 +13,7 @@ LEAVES = sorted(
     for path in CONFIGS.rglob('*.py')
     if '_base_' not in path.parts
 )
-WORDS = ['swimming', 'archery']
+WORDS = ['swimming fast', 'archery drawing']
 
 
 def tiny(arch):

@@ -1,0 +1,27 @@
+# 14 epochs of 30 steps of 32 videos: a warm-up of one epoch, then cosine.
+train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=14)
+test_cfg = dict(type='BenchmarkTestLoop')
+
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05),
+    clip_grad=dict(max_norm=1.0),
+)
+param_scheduler = [
+    dict(
+        type='LinearLR',
+        start_factor=0.01,
+        begin=0,
+        end=1,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
+    dict(
+        type='CosineAnnealingLR',
+        eta_min_ratio=0.01,
+        begin=1,
+        end=14,
+        by_epoch=True,
+        convert_to_iter_based=True,
+    ),
+]

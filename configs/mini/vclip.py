@@ -1,0 +1,4 @@
+# VCLIP (keys and values of neighbouring frames), fine-tuned plainly.
+_base_ = '../_base_/mini.py'
+
+model = dict(backbone=dict(type='VCLIPViT'))
