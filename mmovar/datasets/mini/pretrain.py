@@ -218,9 +218,7 @@ def probe(
             if not k.startswith('visual.') and k != 'logit_scale'
         }
     )
-    everything = StillRecipe(
-        home=0, apart=0, say_object=1, say_motion=1, say_scene=1
-    )
+    everything = StillRecipe(say_object=1, say_motion=1, say_scene=1)
     images, captions = draw_stills(
         np.random.default_rng((seed, 2)), count, everything
     )
