@@ -36,6 +36,7 @@ def apply() -> None:
         ImportError: If neither ``mmcv`` nor ``mmcv-lite`` is installed.
     """
     require_mmcv()
+    quiet_mmcv_lite()
     repair_torchvision()
     provide_drn()
     drop_broken_multimodal()
@@ -58,6 +59,17 @@ def require_mmcv() -> None:
         "installed. Run `pip install 'mmovar[mmcv-lite]'` (no compiler "
         'needed), or install a full mmcv of that range yourself.'
     )
+
+
+def quiet_mmcv_lite() -> None:
+    """Import what of mmcv-lite complains that it is not the full mmcv.
+
+    The one operator it misses, ``MultiScaleDeformableAttention``, belongs to
+    detection models. Without this every process of every run says so.
+    """
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', message='Fail to import ``Multi')
+        importlib.import_module('mmcv.cnn.bricks.transformer')
 
 
 # --------------------------------------------------------------------------
