@@ -91,6 +91,13 @@ CONTROLS: dict[str, Figure] = {
     'novel OOC object': part('novel_ooc', 'object'),
     'novel OOC motion': part('novel_ooc', 'motion'),
 }
+PAIRS = (
+    ('vifi_clip', 'clip'),
+    ('vclip', 'vifi_clip'),
+    ('vclip', 'clip'),
+    ('open_mede', 'clip'),
+    ('open_mede', 'vclip'),
+)
 
 
 def run(args: argparse.Namespace, method: str, seed: int) -> None:
@@ -202,6 +209,32 @@ def table(
     return '\n'.join(lines)
 
 
+def differences(
+    records: dict[str, dict[int, Record]], seeds: Sequence[int]
+) -> str:
+    """Write the differences between methods, one number a seed."""
+    figures = dict(list(ACCURACIES.items())[:4])
+    lines = [
+        '| difference | ' + ' | '.join(figures) + ' |',
+        '|---|' + '---|' * len(figures),
+    ]
+    for first, second in PAIRS:
+        if first not in records or second not in records:
+            continue
+        a, b = records[first], records[second]
+        cells = ['missing'] * len(figures)
+        if all(seed in a and seed in b for seed in seeds):
+            cells = [
+                ' '.join(
+                    f'{f(a[seed]["metrics"]) - f(b[seed]["metrics"]):+.1f}'
+                    for seed in seeds
+                )
+                for f in figures.values()
+            ]
+        lines.append(f'| {first} - {second} | ' + ' | '.join(cells) + ' |')
+    return '\n'.join(lines)
+
+
 def report(records: dict[str, dict[int, Record]], seeds: Sequence[int]) -> str:
     """Write the tables and what they say."""
     spread = (
@@ -220,6 +253,8 @@ def report(records: dict[str, dict[int, Record]], seeds: Sequence[int]) -> str:
             'shuffled), and whether the object or the motion alone is right '
             '(chance 50 and 8.3 on novel classes).',
             table(records, seeds, CONTROLS),
+            f'Differences in percent points, for seeds {list(seeds)}:',
+            differences(records, seeds),
         ]
     )
 

@@ -60,6 +60,16 @@ def test_missing_run_is_shown_and_not_averaged(tool, write_record, capsys):
     assert not any(char.isdigit() for char in rows[0].replace('seed 0', ''))
 
 
+def test_differences_are_paired_by_seed(tool, write_record, capsys):
+    for seed, value in enumerate((0.4, 0.7)):
+        write_record('clip', seed, known_ic=value)
+        write_record('vclip', seed, known_ic=0.6)
+    call(tool, '--seeds', '0', '1')
+    out = capsys.readouterr().out
+    assert '| vclip - clip | +20.0 -10.0 | +0.0 +0.0 |' in out
+    assert 'vifi_clip' not in out
+
+
 def test_one_seed_has_no_deviation(tool, write_record, capsys):
     write_record('clip', 0)
     call(tool, '--seeds', '0')

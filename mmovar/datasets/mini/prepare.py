@@ -11,7 +11,8 @@ from typing import Any
 from .captions import words
 from .clips import Clip, class_names, mini_sets
 from .frames import render_clips
-from .pretrain import PretrainRecipe, pretrain, probe
+from .pretrain import PretrainRecipe, pretrain
+from .probe import probe
 from .video_file import write_video
 
 VERSION = 1
@@ -115,12 +116,27 @@ def _render_set(
     progress: Progress,
 ) -> None:
     """Render a set into a folder of its own, list it, then show both."""
-    videos, done = folder / 'videos' / name, folder / 'videos' / name / '.done'
-    if _read_stamp(done) == stamp:
+    videos = folder / 'videos' / name
+    if _read_stamp(videos / '.done') == stamp:
         return
     partial = folder / 'videos' / f'.{name}_{os.getpid()}'
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
+    try:
+        _write_videos(partial, name, clips, progress)
+        _write_text(
+            folder / 'annotations' / f'{name}.txt',
+            ''.join(f'{name}/{c.name}.mp4 {c.label}\n' for c in clips),
+        )
+        _write_text(partial / '.done', json.dumps(stamp))
+        shutil.rmtree(videos, ignore_errors=True)
+        partial.rename(videos)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _write_videos(
+    folder: Path, name: str, clips: Sequence[Clip], progress: Progress
+) -> None:
     batches = [
         clips[start : start + _RENDER_BATCH]
         for start in range(0, len(clips), _RENDER_BATCH)
@@ -128,14 +144,7 @@ def _render_set(
     for batch in progress(batches, f'render {name}'):
         rendered = render_clips([clip.spec for clip in batch])
         for clip, frames in zip(batch, rendered, strict=True):
-            write_video(partial / f'{clip.name}.mp4', frames)
-    _write_text(
-        folder / 'annotations' / f'{name}.txt',
-        ''.join(f'{name}/{clip.name}.mp4 {clip.label}\n' for clip in clips),
-    )
-    _write_text(partial / '.done', json.dumps(stamp))
-    shutil.rmtree(videos, ignore_errors=True)
-    partial.rename(videos)
+            write_video(folder / f'{clip.name}.mp4', frames)
 
 
 def _pretrain(

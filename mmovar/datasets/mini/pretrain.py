@@ -23,7 +23,6 @@ from .frames import SIZE
 CONTEXT_LENGTH = 16
 _MEAN = (122.771, 116.746, 104.093)
 _STD = (68.500, 66.632, 70.323)
-_EVAL_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -183,68 +182,3 @@ def _optimizer(
         return min(1.0, (step + 1) / recipe.warmup) * cosine
 
     return optimizer, torch.optim.lr_scheduler.LambdaLR(optimizer, factor)
-
-
-@torch.no_grad()
-def probe(
-    weights: dict[str, Tensor], seed: int, count: int = 2000
-) -> dict[str, float]:
-    """Classify fresh stills zero-shot by object, motion and scene.
-
-    Args:
-        weights: Weights as :func:`pretrain` returns them.
-        seed: Seed of the stills.
-        count: Number of stills.
-
-    Returns:
-        Fraction right of 'object', 'motion' and 'scene', each in [0, 1].
-    """
-    from .motions import MOTIONS
-    from .objects import OBJECTS
-    from .scenes import SCENES
-
-    vision, text = VisionTransformer(mini_arch()), TextTransformer(mini_arch())
-    vision.load_state_dict(
-        {
-            k[len('visual.') :]: v
-            for k, v in weights.items()
-            if k.startswith('visual.')
-        }
-    )
-    text.load_state_dict(
-        {
-            k: v
-            for k, v in weights.items()
-            if not k.startswith('visual.') and k != 'logit_scale'
-        }
-    )
-    everything = StillRecipe(say_object=1, say_motion=1, say_scene=1)
-    images, captions = draw_stills(
-        np.random.default_rng((seed, 2)), count, everything
-    )
-    features = torch.cat(
-        [
-            vision(normalise(part)[:, None])[:, 0]
-            for part in np.array_split(images, math.ceil(count / _EVAL_BATCH))
-        ]
-    )
-    tokenizer = WordTokenizer(words(), CONTEXT_LENGTH)
-    scores = {}
-    for name, names, prompt in (
-        ('object', OBJECTS, 'a photo of a {}'),
-        ('motion', MOTIONS, 'a photo of a thing {}'),
-        ('scene', SCENES, 'a photo of a thing in the {}'),
-    ):
-        classes = F.normalize(
-            text(tokenizer([prompt.format(n) for n in names])), dim=-1
-        )
-        found = (features @ classes.T).argmax(dim=1).tolist()
-        scores[name] = float(
-            np.mean(
-                [
-                    names[index] in caption.split()
-                    for index, caption in zip(found, captions, strict=True)
-                ]
-            )
-        )
-    return scores

@@ -12,8 +12,8 @@ from mmovar.datasets.mini.pretrain import (
     contrastive_loss,
     mini_arch,
     pretrain,
-    probe,
 )
+from mmovar.datasets.mini.probe import probe
 
 TWO_STEPS = PretrainRecipe(num_stills=16, epochs=1, batch_size=8)
 
