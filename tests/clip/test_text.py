@@ -1,0 +1,81 @@
+import pytest
+from tiny_clip import (
+    WORDS,
+    gradient_difference,
+    gradients,
+    largest_difference,
+    open_clip_model,
+    tiny_arch,
+)
+
+from mmovar.clip import TextTransformer, WordTokenizer
+
+TEXTS = [
+    'a clip of open the box.',
+    'push',
+    'close the box',
+    'a clip of the push of the ball.',
+    'box',
+    'open box',
+]
+
+
+@pytest.fixture(params=[True, False], ids=['quick_gelu', 'gelu'])
+def pair(request):
+    """Our tower and open_clip's model, with the same text weights."""
+    arch = tiny_arch(quick_gelu=request.param)
+    theirs = open_clip_model(arch)
+    ours = TextTransformer(arch)
+    names = set(ours.state_dict())
+    ours.load_state_dict(
+        {k: v for k, v in theirs.state_dict().items() if k in names}
+    )
+    return ours, theirs
+
+
+@pytest.fixture(scope='module')
+def tokens():
+    return WordTokenizer(WORDS, context_length=12)(TEXTS)
+
+
+def test_parameter_names_are_those_of_open_clip(pair):
+    ours, theirs = (
+        {k: tuple(v.shape) for k, v in m.state_dict().items()} for m in pair
+    )
+    del theirs['logit_scale']
+    assert ours == {k: v for k, v in theirs.items() if k[:7] != 'visual.'}
+
+
+@pytest.mark.parametrize('chunk_size', [1, 2, 4, 256])
+def test_features_are_those_of_the_uncut_way_in_order(
+    pair, tokens, chunk_size
+):
+    ours, theirs = pair
+    features = ours.encode(tokens, chunk_size=chunk_size)
+    assert largest_difference(features, theirs.encode_text(tokens)) < 1e-5
+
+
+def test_gradients_equal_those_of_open_clip(pair, tokens):
+    ours, theirs = pair
+    ours.encode(tokens, chunk_size=4).sin().mean().backward()
+    theirs.encode_text(tokens).sin().mean().backward()
+    expected = gradients(theirs)
+    expected = {name: expected[name] for name in gradients(ours)}
+    assert gradient_difference(gradients(ours), expected) < 2e-6
+
+
+def test_chunks_are_cut_behind_their_own_last_end(pair, tokens):
+    ours, lengths = pair[0], []
+    ours.token_embedding.register_forward_hook(
+        lambda *args: lengths.append(args[-1].shape[1])
+    )
+    ours.encode(tokens, chunk_size=3)
+    # the words of each text, start and end
+    assert lengths == [4, 10]
+
+
+def test_tokens_behind_the_end_do_not_matter(pair, tokens):
+    ours = pair[0]
+    rubbish = tokens.masked_fill(tokens == 0, 3)
+    features = ours.encode(rubbish)
+    assert largest_difference(features, ours.encode(tokens)) < 1e-6
