@@ -1,7 +1,17 @@
-"""Backbones, heads and recognizers."""
+"""Backbones, heads, recognizers and losses."""
 
 from .backbones import CLIPViT, VCLIPViT
-from .heads import TextHead
-from .recognizers import CLIPRecognizer
+from .heads import FROSTERTextHead, TextHead
+from .losses import FeatureDistillation, WeightDecayToCLIP
+from .recognizers import CLIPEnsemble, CLIPRecognizer
 
-__all__ = ['CLIPRecognizer', 'CLIPViT', 'TextHead', 'VCLIPViT']
+__all__ = [
+    'CLIPEnsemble',
+    'CLIPRecognizer',
+    'CLIPViT',
+    'FROSTERTextHead',
+    'FeatureDistillation',
+    'TextHead',
+    'VCLIPViT',
+    'WeightDecayToCLIP',
+]

@@ -108,7 +108,8 @@ class _Windows(torch.autograd.Function):
 
 
 def _border_mask(frames: int, tokens: int, device: torch.device) -> Tensor:
-    """True where a key is a frame of the video, (T, 1, 3N)."""
+    """True where a key is a frame of the video, (1, T, 1, 3N)."""
     visible = torch.ones(frames, 3, dtype=torch.bool, device=device)
     visible[0, 0] = visible[-1, 2] = False
-    return visible.repeat_interleave(tokens, dim=1).unsqueeze(1)
+    # four dimensions: the fused CPU kernel refuses masks of three
+    return visible.repeat_interleave(tokens, dim=1)[None, :, None]

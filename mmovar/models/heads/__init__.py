@@ -1,5 +1,6 @@
 """Text heads, registered in MMAction2's ``MODELS``."""
 
+from .froster_text_head import FROSTERTextHead
 from .text_head import TextHead
 
-__all__ = ['TextHead']
+__all__ = ['FROSTERTextHead', 'TextHead']

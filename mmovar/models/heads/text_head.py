@@ -36,6 +36,8 @@ class TextHead(BaseHead):
     Text features of a frozen tower are computed once per vocabulary, those
     of a trained tower once per evaluation. They follow the weights: loading,
     swapping or averaging weights drops them. They are not in the state dict.
+    ``drawn_prompts`` indexes the prompts of the latest training step of a
+    trained tower.
 
     Args:
         arch: open_clip model name or sizes, see
@@ -104,7 +106,8 @@ class TextHead(BaseHead):
         if weights is not None:
             self._load_clip(weights, arch)
         self.classnames: tuple[str, ...] = ()
-        self._tokens: Tensor | None = None
+        self._tokens: Tensor | None = None  # (P, C, L)
+        self.drawn_prompts: Sequence[int] | slice = slice(None)
         self._drop_text_features()
         if classnames is not None:
             self.set_vocabulary(classnames)
@@ -137,19 +140,47 @@ class TextHead(BaseHead):
             self.classnames, self.num_classes = names, len(names)
             self._drop_text_features()
 
+    def _prompts(self, names: Sequence[str]) -> list[list[str]]:
+        """Put the names into each template, P lists of C prompts."""
+        return [[t.format(name) for name in names] for t in self.templates]
+
     def _tokenize(self, names: Sequence[str]) -> Tensor:
-        return self.tokenizer(
-            [text.format(name) for text in self.templates for name in names]
-        )
+        """Turn names into the tokens of their prompts (P, C, L)."""
+        return torch.stack([self.tokenizer(p) for p in self._prompts(names)])
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
         """Encode names without making them the vocabulary, unit (C, D)."""
         return self._encode(self._tokenize(classnames))
 
     def _encode(self, tokens: Tensor) -> Tensor:
-        features = F.normalize(self.text_encoder.encode(tokens), dim=-1)
-        features = features.unflatten(0, (len(self.templates), -1))
+        features = _encode_prompts(self.text_encoder, tokens)
         return F.normalize(features.mean(dim=0), dim=-1)
+
+    def encode_prompts(self, text_encoder: TextTransformer) -> Tensor:
+        """Encode all prompts of the vocabulary with another text tower.
+
+        Args:
+            text_encoder: A tower with this head's vocabulary of tokens.
+
+        Returns:
+            (P, C, D), each of norm 1: P prompts of C classes.
+
+        Raises:
+            ValueError: If no vocabulary is set.
+        """
+        return _encode_prompts(text_encoder, self._require_tokens())
+
+    def _draw_prompts(self) -> Sequence[int] | slice:
+        """Choose the prompts that a training step encodes: all."""
+        return slice(None)
+
+    def _require_tokens(self) -> Tensor:
+        if self._tokens is None:
+            raise ValueError(
+                'TextHead has no class names: give `classnames`, call '
+                '`set_vocabulary`, or add VocabularyHook to `custom_hooks`'
+            )
+        return self._tokens
 
     @property
     def text_features(self) -> Tensor:
@@ -158,18 +189,15 @@ class TextHead(BaseHead):
         Raises:
             ValueError: If no vocabulary is set.
         """
-        if self._tokens is None:
-            raise ValueError(
-                'TextHead has no class names: give `classnames`, call '
-                '`set_vocabulary`, or add VocabularyHook to `custom_hooks`'
-            )
+        tokens = self._require_tokens()
         if self.text_trainable and self.training and torch.is_grad_enabled():
-            return self._encode(self._tokens)
+            self.drawn_prompts = self._draw_prompts()
+            return self._encode(tokens[self.drawn_prompts])
         if not self._is_current():
             # they outlive an autocast region, so they are not cast in one
             device = self.logit_scale.device.type
             with torch.no_grad(), torch.autocast(device, enabled=False):
-                self._features = self._encode(self._tokens)
+                self._features = self._encode(tokens)
         return self._features
 
     def _is_current(self) -> bool:
@@ -199,18 +227,28 @@ class TextHead(BaseHead):
         self._new_phase = True
         return super().train(mode)
 
-    def forward(self, x: Tensor, **kwargs) -> Tensor:
+    def forward(
+        self, x: Tensor, text: Tensor | None = None, **kwargs
+    ) -> Tensor:
         """Score clips.
 
         Args:
             x: Frame features (B, T, D) of any scale.
+            text: Unit text features (C, D); the vocabulary's if None.
             kwargs: What MMAction2's recognizers hand to heads; unused.
 
         Returns:
             Logits (B, C) in float32, temperature included.
         """
-        dtype, text = self.logit_scale.dtype, self.text_features
+        dtype = self.logit_scale.dtype
+        text = self.text_features if text is None else text
         # half precision would round the logits to 1/16
         with torch.autocast(x.device.type, enabled=False):
             video = self.fuse(x.to(dtype))
             return self.logit_scale.exp() * video @ text.to(dtype).T
+
+
+def _encode_prompts(text_encoder: TextTransformer, tokens: Tensor) -> Tensor:
+    """Encode tokens (P, C, L) as unit features (P, C, D)."""
+    features = text_encoder.encode(tokens.flatten(0, 1))
+    return F.normalize(features, dim=-1).unflatten(0, tokens.shape[:2])

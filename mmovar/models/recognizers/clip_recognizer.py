@@ -6,7 +6,8 @@ from typing import Any
 
 from mmaction.models.recognizers import Recognizer3D
 from mmaction.registry import MODELS
-from torch import Tensor
+from mmaction.utils import SampleList
+from torch import Tensor, nn
 
 from mmovar.clip import load_clip_state_dict
 from mmovar.clip.config import Arch
@@ -41,11 +42,17 @@ class CLIPRecognizer(Recognizer3D):
         backbone: Config of a vision tower, without ``arch`` and ``weights``.
         cls_head: Config of a text head, without ``arch`` and ``weights``.
         data_preprocessor: Config; CLIP's mean and std if None.
+        auxiliary_losses: Configs of losses beside the head's, see
+            :mod:`mmovar.models.losses`. Each is built with this model as
+            ``recognizer`` and called in training with the model, its inputs
+            and its features, a dict of ``frames`` (B V, T, D) and ``text``
+            (C, D); it returns a dict of losses.
         kwargs: ``neck``, ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
         FileNotFoundError: If the weights are not there.
-        ValueError: If the weights do not fit ``arch`` or the two towers.
+        ValueError: If the weights do not fit ``arch`` or the two towers, or a
+            type of auxiliary loss occurs twice.
     """
 
     def __init__(
@@ -55,6 +62,7 @@ class CLIPRecognizer(Recognizer3D):
         backbone: dict[str, Any],
         cls_head: dict[str, Any],
         data_preprocessor: dict[str, Any] | None = None,
+        auxiliary_losses: Sequence[dict[str, Any]] = (),
         **kwargs,
     ) -> None:
         super().__init__(
@@ -66,6 +74,15 @@ class CLIPRecognizer(Recognizer3D):
         self._arch, self._weights = arch, weights
         if weights is not None:
             self._load_clip()
+        self._add_losses(auxiliary_losses)
+
+    def _add_losses(self, configs: Sequence[dict[str, Any]]) -> None:
+        types = [config['type'] for config in configs]
+        if len(set(types)) < len(types):
+            raise ValueError(f'auxiliary losses occur twice: {types}')
+        self.auxiliary_losses = nn.ModuleList(
+            MODELS.build(dict(config, recognizer=self)) for config in configs
+        )
 
     def _load_clip(self) -> None:
         # parameters that CLIP lacks keep their initial values
@@ -81,6 +98,31 @@ class CLIPRecognizer(Recognizer3D):
         """Initialise the neck, if any; the towers got weights when built."""
         if self.with_neck:
             self.neck.init_weights()
+
+    def loss(
+        self, inputs: Tensor, data_samples: SampleList, **kwargs
+    ) -> dict[str, Tensor]:
+        """Compute the head's loss and the auxiliary ones."""
+        if not self.auxiliary_losses:
+            return super().loss(inputs, data_samples, **kwargs)
+        frames, extra = self.extract_feat(inputs, data_samples=data_samples)
+        text = self.cls_head.text_features
+        losses = self.cls_head.loss(frames, data_samples, text=text, **extra)
+        losses.update(extra['loss_aux'])
+        features = dict(frames=frames, text=text)
+        for auxiliary_loss in self.auxiliary_losses:
+            losses.update(auxiliary_loss(self, inputs, features))
+        return losses
+
+    @property
+    def arch(self) -> Arch:
+        """Name or sizes of the CLIP model."""
+        return self._arch
+
+    @property
+    def weights(self) -> str | Path | None:
+        """CLIP weights that the model was built with, a tag or a file."""
+        return self._weights
 
     def clip_state_dict(self) -> dict[str, Tensor]:
         """Read CLIP's weights again, theta_CLIP, under this model's names.

@@ -1,0 +1,147 @@
+"""FROSTER's residual feature distillation from frozen CLIP."""
+
+
+import torch
+import torch.nn.functional as F
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+
+from mmovar.clip import TextTransformer, load_clip_state_dict
+
+from ..backbones import CLIPViT
+from ..frozen import Frozen
+from .weight_decay_to_clip import require_clip
+
+
+@MODELS.register_module()
+class FeatureDistillation(nn.Module):
+    r"""Keep features near those of frozen, frame-wise CLIP.
+
+    .. math::
+        w \left[1 - \cos(f + \alpha P(f), f_{CLIP})\right]
+
+    as a mean over frames, and, if the text tower is tuned, the same over the
+    text features of the classes. :math:`f` is of norm 1 and P a linear layer,
+    GELU and a linear layer that starts at zero. Classification uses f itself,
+    so the projections are idle at test.
+
+    The teacher is loaded at the first call, from the weights that the model
+    was built with. It reads the same preprocessed inputs. Its text features
+    are computed once per vocabulary.
+
+    Source: FROSTER (ICLR 2024); the values are those of its
+    released code.
+
+    Args:
+        recognizer: The student; arch and weights of its CLIP are used.
+        weight: w of either term, >= 0.
+        alpha: Weight of the projection, >= 0.
+
+    Raises:
+        ValueError: If a number is negative, or the student was built without
+            CLIP weights.
+    """
+
+    def __init__(
+        self, recognizer: nn.Module, weight: float = 2.0, alpha: float = 0.1
+    ) -> None:
+        super().__init__()
+        if weight < 0 or alpha < 0:
+            raise ValueError(
+                f'weight and alpha must be >= 0, got {weight} and {alpha}'
+            )
+        require_clip(recognizer, type(self).__name__)
+        self.weight, self.alpha = weight, alpha
+        width = recognizer.cls_head.in_channels
+        self.visual = _projection(width)
+        if recognizer.cls_head.text_trainable:
+            self.text = _projection(width)
+        self._teacher: Frozen | None = None
+        self._prompts: Tensor | None = None
+        self._classnames: tuple[str, ...] = ()
+
+    def forward(
+        self,
+        recognizer: nn.Module,
+        inputs: Tensor,
+        features: dict[str, Tensor],
+    ) -> dict[str, Tensor]:
+        """Compare the features of a training step with the teacher's.
+
+        Args:
+            recognizer: The student.
+            inputs: Preprocessed views (B, V, 3, T, H, W).
+            features: ``frames`` (B V, T, D) of any scale, ``text`` (C, D) of
+                norm 1.
+
+        Returns:
+            ``loss_distill_visual`` and, if text is tuned,
+            ``loss_distill_text``.
+        """
+        if self._teacher is None:
+            self._teacher = _load_teacher(recognizer, hasattr(self, 'text'))
+        teacher = self._teacher.on(inputs.device)
+        with torch.no_grad():
+            frames = teacher['vision'](inputs.flatten(0, 1))
+        student = F.normalize(features['frames'].float(), dim=-1)
+        losses = dict(
+            loss_distill_visual=self._compare(self.visual, student, frames)
+        )
+        if hasattr(self, 'text'):
+            losses['loss_distill_text'] = self._compare(
+                self.text,
+                features['text'],
+                self._teach_text(teacher['text'], recognizer.cls_head),
+            )
+        return losses
+
+    def _compare(
+        self, projection: nn.Module, student: Tensor, teacher: Tensor
+    ) -> Tensor:
+        with torch.autocast(student.device.type, enabled=False):
+            student = student.float()
+            student = student + self.alpha * projection(student)
+            cosines = F.cosine_similarity(student, teacher.float(), dim=-1)
+            return self.weight * (1 - cosines.mean())
+
+    @torch.no_grad()
+    def _teach_text(self, text: TextTransformer, head: nn.Module) -> Tensor:
+        """Average the prompts that the student drew, (C, D)."""
+        device = text.text_projection.device
+        if head.classnames != self._classnames:
+            with torch.autocast(device.type, enabled=False):
+                self._prompts = head.encode_prompts(text)
+            self._classnames = head.classnames
+        return self._prompts.to(device)[head.drawn_prompts].mean(dim=0)
+
+
+def _projection(width: int) -> nn.Sequential:
+    layers = nn.Sequential(
+        nn.Linear(width, width, bias=False),
+        nn.GELU(),
+        nn.Linear(width, width, bias=False),
+    )
+    nn.init.kaiming_normal_(layers[0].weight)
+    nn.init.zeros_(layers[2].weight)
+    return layers
+
+
+def _load_teacher(
+    recognizer: nn.Module, with_text: bool
+) -> Frozen[nn.ModuleDict]:
+    """Build CLIP's towers; no random number is drawn."""
+    arch = recognizer.arch
+    weights = load_clip_state_dict(recognizer.weights, arch)
+    weights.pop('logit_scale')
+    vision = {
+        key.removeprefix('visual.'): weights.pop(key)
+        for key in [key for key in weights if key.startswith('visual.')]
+    }
+    with torch.device('meta'):
+        towers = nn.ModuleDict(dict(vision=CLIPViT(arch)))
+        if with_text:
+            towers['text'] = TextTransformer(arch)
+    towers['vision'].load_state_dict(vision, assign=True)
+    if with_text:
+        towers['text'].load_state_dict(weights, assign=True)
+    return Frozen(towers)
