@@ -3,14 +3,20 @@
 from mmovar.datasets.annotation_list import read_annotation_list
 from mmovar.datasets.mini import RandomShift
 from mmovar.datasets.open_vocabulary_dataset import OpenVocabularyDataset
+from mmovar.datasets.samplers import (
+    DisjointClassBatchSampler,
+    SimilarClassBatchSampler,
+)
 from mmovar.datasets.transforms import ClipColorJitter, ShuffleFrames
 from mmovar.datasets.video_locator import locate_videos
 
 __all__ = [
     'ClipColorJitter',
+    'DisjointClassBatchSampler',
     'OpenVocabularyDataset',
     'RandomShift',
     'ShuffleFrames',
+    'SimilarClassBatchSampler',
     'locate_videos',
     'read_annotation_list',
 ]

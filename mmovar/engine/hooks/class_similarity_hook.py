@@ -1,0 +1,44 @@
+"""Tell a batch sampler which classes are alike."""
+
+import torch
+from mmaction.registry import HOOKS
+from mmengine.dist import broadcast
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+
+
+@HOOKS.register_module()
+class ClassSimilarityHook(Hook):
+    """Hand text features of the training classes to the batch sampler.
+
+    For samplers with ``set_class_features``, such as
+    :class:`SimilarClassBatchSampler`. Before training, the model's
+    ``encode_text`` encodes the class names of the training data, once; all
+    ranks use the features of the first. With a tuned text tower, a resumed
+    run uses the weights it resumes from.
+
+    Raises:
+        ValueError: Before training, if the batch sampler takes no features or
+            the model encodes no text.
+    """
+
+    @torch.no_grad()
+    def before_train(self, runner: Runner) -> None:
+        """Encode and hand over."""
+        loader = runner.train_dataloader
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        for needed, owner in (
+            ('set_class_features', loader.batch_sampler),
+            ('encode_text', model),
+        ):
+            if not hasattr(owner, needed):
+                raise ValueError(
+                    f'ClassSimilarityHook needs {needed}(), which '
+                    f'{type(owner).__name__} does not have'
+                )
+        features = model.encode_text(loader.dataset.metainfo['classes'])
+        features = features.float().contiguous()
+        broadcast(features)
+        loader.batch_sampler.set_class_features(features.cpu().numpy())
