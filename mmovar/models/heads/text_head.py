@@ -194,9 +194,13 @@ class TextHead(BaseHead):
             self.drawn_prompts = self._draw_prompts()
             return self._encode(tokens[self.drawn_prompts])
         if not self._is_current():
-            # they outlive an autocast region, so they are not cast in one
+            # they outlive the region of autocast or inference mode that asks
             device = self.logit_scale.device.type
-            with torch.no_grad(), torch.autocast(device, enabled=False):
+            with (
+                torch.inference_mode(False),
+                torch.no_grad(),
+                torch.autocast(device, enabled=False),
+            ):
                 self._features = self._encode(tokens)
         return self._features
 

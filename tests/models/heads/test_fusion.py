@@ -1,0 +1,27 @@
+import torch
+import torch.nn.functional as F
+from tiny_clip import largest_difference
+
+from mmovar.models.heads.fusion import FUSIONS, logit_mean, mean_embedding
+
+
+def test_logit_mean_weighs_frames_alike_whatever_their_norm():
+    frames = torch.randn(2, 3, 8)
+    louder = frames * torch.tensor([1.0, 5.0, 0.1])[:, None]
+    assert largest_difference(logit_mean(frames), logit_mean(louder)) < 1e-6
+    assert (logit_mean(frames).norm(dim=-1) < 1).all()
+
+
+def test_mean_embedding_weighs_frames_by_their_norm():
+    frames = torch.randn(2, 3, 8)
+    louder = frames * torch.tensor([1.0, 1e5, 1.0])[:, None]
+    expected = F.normalize(frames[:, 1], dim=-1)
+    assert largest_difference(mean_embedding(louder), expected) < 1e-3
+    norms = mean_embedding(frames).norm(dim=-1)
+    assert largest_difference(norms, torch.ones(2)) < 1e-6
+
+
+def test_order_of_frames_does_not_matter():
+    frames = torch.randn(2, 3, 8)
+    for fuse in FUSIONS.values():
+        assert largest_difference(fuse(frames), fuse(frames.flip(1))) < 1e-6
