@@ -9,7 +9,7 @@ from mmengine.model import BaseModel
 
 CONFIG = """
 default_scope = 'mmaction'
-custom_imports = dict(imports=['mmovar', 'toy_run'], allow_failed_imports=False)
+custom_imports = dict(imports=['mmovar', 'toy_run'])
 data_root = '{{$MMOVAR_DATA:data}}'
 listed = data_root + '/list.txt'
 model = dict(type='ToyModel', weight=2.0)
