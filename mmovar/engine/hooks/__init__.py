@@ -1,17 +1,25 @@
 """Hooks, registered in MMAction2's ``HOOKS``."""
 
+from .class_similarity_hook import ClassSimilarityHook
 from .epoch_seed_hook import EpochSeedHook
 from .gaussian_weight_average import GaussianWeightAverage
 from .gwa_hook import GWAHook
+from .iwr_hook import IWRHook
+from .select_average_hook import SelectAverageHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
 from .vocabulary_hook import VocabularyHook
+from .weight_patch_hook import WeightPatchHook
 
 __all__ = [
+    'ClassSimilarityHook',
     'EpochSeedHook',
     'GWAHook',
     'GaussianWeightAverage',
+    'IWRHook',
     'SWAHook',
+    'SelectAverageHook',
     'UnreadableVideoHook',
     'VocabularyHook',
+    'WeightPatchHook',
 ]

@@ -23,11 +23,13 @@ class GWAHook(EpochAverageHook):
         begin: First epoch to collect, counted from 1.
         end: Last epoch to collect; None for all.
         interval: Epochs from one collection to the next.
+        name: See ``EpochAverageHook``, as ``active``.
+        active: Whether this average is the one validated and tested.
         kwargs: Of ``GaussianWeightAverage``.
 
     Raises:
-        ValueError: If the window holds no epoch, or ``sigma`` is not
-            positive.
+        ValueError: If ``sigma`` is not positive, or see
+            ``EpochAverageHook``.
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class GWAHook(EpochAverageHook):
         begin: int = 1,
         end: int | None = None,
         interval: int = 1,
+        name: str = 'gwa',
+        active: bool = True,
         **kwargs,
     ) -> None:
         if sigma <= 0:
@@ -47,6 +51,8 @@ class GWAHook(EpochAverageHook):
             begin,
             end,
             interval,
+            name,
+            active,
             mean=(mu - begin) / interval,
             std=sigma / interval,
             **kwargs,

@@ -16,10 +16,12 @@ class SWAHook(EpochAverageHook):
         begin: First epoch to collect, counted from 1.
         end: Last epoch to collect; None for all.
         interval: Epochs from one collection to the next.
+        name: See ``EpochAverageHook``, as ``active``.
+        active: Whether this average is the one validated and tested.
         kwargs: Of ``mmengine.model.StochasticWeightAverage``.
 
     Raises:
-        ValueError: If the window holds no epoch.
+        ValueError: See ``EpochAverageHook``.
     """
 
     def __init__(
@@ -27,8 +29,16 @@ class SWAHook(EpochAverageHook):
         begin: int = 2,
         end: int | None = None,
         interval: int = 1,
+        name: str = 'swa',
+        active: bool = True,
         **kwargs,
     ) -> None:
         super().__init__(
-            'mmengine.StochasticWeightAverage', begin, end, interval, **kwargs
+            'mmengine.StochasticWeightAverage',
+            begin,
+            end,
+            interval,
+            name,
+            active,
+            **kwargs,
         )

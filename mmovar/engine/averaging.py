@@ -1,0 +1,87 @@
+"""Averages of saved weights, as the hooks collect them in training."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import torch
+from mmengine.model import (
+    BaseAveragedModel,
+    ExponentialMovingAverage,
+    StochasticWeightAverage,
+)
+from torch import Tensor, nn
+
+from .hooks.gaussian_weight_average import GaussianWeightAverage
+
+KINDS: dict[str, type[BaseAveragedModel]] = {
+    'uniform': StochasticWeightAverage,
+    'gaussian': GaussianWeightAverage,
+    'ema': ExponentialMovingAverage,
+}
+"""Name to averaged model; the hooks use the same."""
+
+
+def average_state_dicts(
+    state_dicts: Iterable[Mapping[str, Tensor]], kind: str, **settings: Any
+) -> dict[str, Tensor]:
+    """Average weights in the order given, one at a time.
+
+    The arithmetic is that of the averaged model the hooks use, hence equal
+    to theirs bit by bit. Tensors that are not of floating point come from
+    the last. So do buffers in the hooks; a state dict does not tell which
+    they are, and here those of floating point are averaged.
+
+    Args:
+        state_dicts: At least one; all with the same keys and shapes. Only
+            one is needed in memory at a time.
+        kind: One of :data:`KINDS`.
+        settings: Of the averaged model: ``mean`` and ``std`` in updates for
+            ``'gaussian'``, ``momentum`` for ``'ema'``.
+
+    Returns:
+        The average.
+
+    Raises:
+        ValueError: If ``kind`` or ``momentum`` is out of range, there is
+            nothing to average, or keys or shapes differ.
+    """
+    if kind not in KINDS:
+        raise ValueError(f'kind {kind!r} is none of {list(KINDS)}')
+    if not 0 < settings.get('momentum', 0.5) < 1:
+        raise ValueError(
+            f'momentum must be between 0 and 1, got {settings["momentum"]}'
+        )
+    average, shapes = None, {}
+    for index, state_dict in enumerate(state_dicts):
+        found = {key: value.shape for key, value in state_dict.items()}
+        if average is None:
+            average = KINDS[kind](_Tensors(state_dict), **settings)
+            shapes = found
+        elif found != shapes:
+            differ = sorted(dict(found.items() ^ shapes.items()))
+            raise ValueError(
+                f'weights {index} have other keys or shapes than the first: '
+                f'{differ[:3]}'
+            )
+        average.update_parameters(_Tensors(state_dict))
+    if average is None:
+        raise ValueError('there are no weights to average')
+    return dict(zip(shapes, average.module.tensors(), strict=True))
+
+
+class _Tensors(nn.Module):
+    """A list of tensors that looks like a model."""
+
+    def __init__(self, state_dict: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        for index, value in enumerate(state_dict.values()):
+            if torch.is_floating_point(value):
+                param = nn.Parameter(value, requires_grad=False)
+                self.register_parameter(str(index), param)
+            else:
+                self.register_buffer(str(index), value)
+        self._size = len(state_dict)
+
+    def tensors(self) -> list[Tensor]:
+        """Return the tensors in the order of the state dict."""
+        return [getattr(self, str(i)).detach() for i in range(self._size)]
