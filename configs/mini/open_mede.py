@@ -11,5 +11,5 @@ train_cfg = dict(type='CrossBatchTrainLoop')
 optim_wrapper = dict(type='CrossBatchMetaOptimWrapper', delta=0.05)
 custom_hooks = [
     *_base_.custom_hooks,
-    dict(type='GWAHook', mu=11, sigma=3),
+    dict(type='GWAHook', mu=8.4, sigma=3.5),
 ]
