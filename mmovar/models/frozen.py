@@ -13,14 +13,15 @@ class Frozen(Generic[Module]):
 
     It is in evaluation mode for good, neither among the parameters nor in
     the state dict of its user, and copies of the user (weight averages) share
-    it instead of copying it. It moves to the device where it is needed.
+    it instead of copying it. It moves to the device where it is needed. Users
+    run it under ``torch.no_grad()``.
 
     Args:
         module: The module; it is changed in place.
     """
 
     def __init__(self, module: Module) -> None:
-        self._module = module.eval().requires_grad_(False)
+        self._module = module.eval()
 
     def on(self, device: torch.device) -> Module:
         """Return the module on a device."""

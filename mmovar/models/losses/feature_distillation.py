@@ -1,6 +1,5 @@
 """FROSTER's residual feature distillation from frozen CLIP."""
 
-
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
@@ -79,7 +78,10 @@ class FeatureDistillation(nn.Module):
             ``loss_distill_text``.
         """
         if self._teacher is None:
-            self._teacher = _load_teacher(recognizer, hasattr(self, 'text'))
+            with torch.random.fork_rng([]):
+                self._teacher = _load_teacher(
+                    recognizer, hasattr(self, 'text')
+                )
         teacher = self._teacher.on(inputs.device)
         with torch.no_grad():
             frames = teacher['vision'](inputs.flatten(0, 1))
@@ -129,7 +131,7 @@ def _projection(width: int) -> nn.Sequential:
 def _load_teacher(
     recognizer: nn.Module, with_text: bool
 ) -> Frozen[nn.ModuleDict]:
-    """Build CLIP's towers; no random number is drawn."""
+    """Build CLIP's towers, vision alone if text is not tuned."""
     arch = recognizer.arch
     weights = load_clip_state_dict(recognizer.weights, arch)
     weights.pop('logit_scale')
@@ -144,4 +146,4 @@ def _load_teacher(
     towers['vision'].load_state_dict(vision, assign=True)
     if with_text:
         towers['text'].load_state_dict(weights, assign=True)
-    return Frozen(towers)
+    return Frozen(towers.requires_grad_(False))
