@@ -308,18 +308,16 @@ def _host_globals() -> Iterator[Any]:
     import numpy as np
     from mmengine.logging import HistoryBuffer
 
-    core = getattr(np, '_core', None) or np.core
+    scalar = np.float64(0).__reduce__()[0]
+    reconstruct = np.zeros(1).__reduce__()[0]
     yield HistoryBuffer
     yield _history_buffer_method, 'builtins.getattr'
     yield np.ndarray
     yield np.dtype
     yield _codecs.encode
     for package in ('numpy.core', 'numpy._core'):
-        yield core.multiarray.scalar, f'{package}.multiarray.scalar'
-        yield (
-            core.multiarray._reconstruct,
-            f'{package}.multiarray._reconstruct',
-        )
+        yield scalar, f'{package}.multiarray.scalar'
+        yield reconstruct, f'{package}.multiarray._reconstruct'
     yield from {type(np.dtype(code)) for code in '?bBhHiIlLqQefdSU'}
 
 
