@@ -28,6 +28,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         'checkpoint', nargs='?', help='none: zero-shot, with model.weights'
     )
+    parser.add_argument(
+        '--average',
+        metavar='NAME',
+        help="which weights of the checkpoint: 'raw', or the name of an "
+        'averaging hook; default: those of the active one, if there is any',
+    )
     parser.add_argument('--work-dir', help='folder for logs')
     parser.add_argument(
         '--out', type=Path, metavar='FILE.json', help='write the metrics'
@@ -41,7 +47,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'test_dataloader.0.batch_size=4',
     )
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.average is not None and args.checkpoint is None:
+        parser.error('--average needs a checkpoint')
+    return args
 
 
 def main(argv: list[str] | None = None) -> dict[str, Any]:
@@ -52,6 +61,9 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     config.resume = False
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
+    if args.average is not None:
+        hook = dict(type='SelectAverageHook', name=args.average)
+        config.custom_hooks = [*config.get('custom_hooks', []), hook]
     metrics = build_runner(config, args.launcher).test()
     if args.out is not None and is_main_process():
         args.out.parent.mkdir(parents=True, exist_ok=True)

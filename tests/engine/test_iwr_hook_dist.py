@@ -1,0 +1,126 @@
+"""IWR in two processes over gloo; all cases run in one pair."""
+
+import copy
+
+import pytest
+import torch
+import torch.distributed as dist
+from mmengine.logging import MessageHub
+from mmengine.model import MMDistributedDataParallel
+from mmengine.optim import OptimWrapper
+from test_iwr_hook import BarePass, ClipToy, flat_gradient, interpolated
+from torch import multiprocessing
+from toy import batch, weights
+
+from mmovar.engine.hooks import IWRHook
+
+pytestmark = pytest.mark.dist
+
+WORLD, ITERATIONS = 2, 4
+CASES = [(True, 1), (False, 1), (True, 2)]  # per rank, accumulated passes
+
+
+def data_of(rank, iteration):
+    return batch(6, seed=10 * iteration + rank)
+
+
+class KeepGradients(torch.optim.SGD):
+    """Step, and remember along what."""
+
+    def __init__(self, params):
+        super().__init__(params, lr=0.1)
+        self.seen = []
+
+    def step(self, *args, **kwargs):
+        params = self.param_groups[0]['params']
+        grads = [p.grad.flatten() for p in params]
+        self.seen.append(torch.cat(grads))
+        return super().step(*args, **kwargs)
+
+
+def run_rank(rank, folder):
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/store',
+        rank=rank,
+        world_size=WORLD,
+    )
+    results = {}
+    for per_rank, accumulate in CASES:
+        reductions = []
+
+        def count(state, bucket, reductions=reductions):
+            reductions.append(bucket.index())
+            work = dist.all_reduce(bucket.buffer(), async_op=True)
+            return work.get_future().then(lambda f: f.value()[0] / WORLD)
+
+        model = ClipToy()
+        del model.added  # DDP wants every parameter in the loss
+        optimizer = KeepGradients(model.parameters())
+        model = MMDistributedDataParallel(model, device_ids=None)
+        model.register_comm_hook(None, count)
+        wrapper = OptimWrapper(optimizer, accumulative_counts=accumulate)
+        wrapper.message_hub = MessageHub.get_instance('iwr')
+        wrapper.initialize_count_status(model.module, 0, ITERATIONS)
+        hook = IWRHook(per_rank=per_rank, seed=4)
+        trainer = BarePass(model, wrapper)
+        hook.before_train(trainer)
+        for iteration in range(ITERATIONS):
+            trainer.step(hook, data_of(rank, iteration))
+        results[per_rank, accumulate] = dict(
+            final=weights(model),
+            steps=optimizer.seen,
+            alphas=[hook.draw_alpha(i) for i in range(ITERATIONS)],
+            reductions=len(reductions),
+        )
+    torch.save(results, f'{folder}/rank{rank}.pt')
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def ranks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('ranks')
+    multiprocessing.spawn(run_rank, (str(folder),), nprocs=WORLD)
+    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_ranks_equal_one_process_with_the_mean_of_their_gradients(ranks, case):
+    first, second = (results[case] for results in ranks)
+    assert torch.equal(first['final'], second['final'])
+    model, accumulate = ClipToy(), case[1]
+    del model.added
+    total = 0
+    for iteration in range(ITERATIONS):
+        for rank in range(WORLD):
+            data = data_of(rank, iteration)
+            alpha = (first, second)[rank]['alphas'][iteration]
+            far = interpolated(copy.deepcopy(model), alpha)
+            total = total + flat_gradient(model, data)
+            total = total + 0.5 * flat_gradient(far, data)
+        if (iteration + 1) % accumulate:
+            continue
+        total = total / (WORLD * accumulate)
+        step = first['steps'][iteration // accumulate]
+        torch.testing.assert_close(step, total, atol=1e-6, rtol=1e-5)
+        vector = weights(model) - 0.1 * total
+        torch.nn.utils.vector_to_parameters(vector, model.parameters())
+        total = 0
+    torch.testing.assert_close(
+        first['final'], weights(model), atol=1e-6, rtol=0
+    )
+
+
+@pytest.mark.parametrize('case', CASES)
+def test_a_step_costs_one_all_reduce(ranks, case):
+    assert ranks[0][case]['reductions'] == ITERATIONS // case[1]
+
+
+def test_alphas_differ_between_ranks_unless_shared(ranks):
+    alphas = {
+        case: [results[case, 1]['alphas'] for results in ranks]
+        for case in (True, False)
+    }
+    assert alphas[True][0] != alphas[True][1]
+    assert alphas[False][0] == alphas[False][1]
