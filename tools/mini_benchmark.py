@@ -249,7 +249,7 @@ def report(records: dict[str, dict[int, Record]], seeds: Sequence[int]) -> str:
             'in context, OOC: out of context, HM: harmonic mean.',
             table(records, seeds, ACCURACIES),
             'Controls: the same with shuffled frames (a model that sees '
-            'frames as a set cannot exceed 50 in context, ordered or '
+            'frames as a set has an expectation of at most 50, ordered or '
             'shuffled), and whether the object or the motion alone is right '
             '(chance 50 and 8.3 on novel classes).',
             table(records, seeds, CONTROLS),
