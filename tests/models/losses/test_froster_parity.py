@@ -1,7 +1,7 @@
 """FROSTER's loss terms against numbers of its released code.
 
-The numbers belong to weights and videos that a rule generates, see the
-README beside them. Set MMOVAR_PARITY to their folder.
+The numbers belong to weights and videos that a rule generates; where they
+lie and what the rule is, ``tests/models/test_parity.py`` says.
 """
 
 import json
@@ -18,11 +18,13 @@ from mmaction.structures import ActionDataSample
 import mmovar  # noqa: F401
 
 REPO = Path(__file__).resolve().parents[3]
-FOLDERS = [
-    Path(os.environ.get('MMOVAR_PARITY', 'parity')),
-    REPO / 'shared/reference/parity',
-    REPO.parent / 'shared/reference/parity',
-]
+SHARED = Path(os.environ.get('MMOVAR_SHARED', REPO.parent / 'shared'))
+PARITY = SHARED / 'reference' / 'parity'
+
+pytestmark = pytest.mark.skipif(
+    not PARITY.is_dir(), reason=f'no parity fixtures in {PARITY}'
+)
+
 SIZES = [
     'froster_small_T4',
     pytest.param('froster_full_T8', marks=pytest.mark.slow),
@@ -51,13 +53,6 @@ def rule(seed, name, shape):
     z = generator.standard_normal(tuple(shape), dtype=np.float32)
     value = np.float32(base) + np.float32(std) * np.asarray(z, np.float32)
     return torch.from_numpy(np.array(value, dtype=np.float32))
-
-
-def read_fixture(name):
-    for folder in FOLDERS:
-        if (folder / f'{name}.json').is_file():
-            return json.loads((folder / f'{name}.json').read_text())
-    pytest.skip('parity fixtures are not on this machine')
 
 
 def arch_of(dims):
@@ -160,7 +155,7 @@ class Case:
 
 @pytest.fixture(scope='module', params=SIZES)
 def case(request, tmp_path_factory):
-    fixture = read_fixture(request.param)
+    fixture = json.loads((PARITY / f'{request.param}.json').read_text())
     return Case(fixture, tmp_path_factory.mktemp('froster'))
 
 
