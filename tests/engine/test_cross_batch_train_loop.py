@@ -182,3 +182,12 @@ def test_num_tasks_below_one_is_refused(tmp_path):
     )
     with pytest.raises(ValueError, match='num_tasks must be >= 1, got 0'):
         runner.train()
+
+
+def test_batch_sampler_of_another_number_of_tasks_is_refused(tmp_path):
+    runner = build_runner(tmp_path)
+    loop = runner.build_train_loop(runner._train_loop)
+    runner._train_loop = loop
+    loop.dataloader.batch_sampler.num_tasks = 2
+    with pytest.raises(ValueError, match='BatchSampler has num_tasks=2'):
+        runner.train()

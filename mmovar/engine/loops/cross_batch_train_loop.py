@@ -73,13 +73,21 @@ class CrossBatchTrainLoop(EpochBasedTrainLoop):
         """Train.
 
         Raises:
-            ValueError: If the optimizer wrapper is a plain one.
+            ValueError: If the optimizer wrapper is a plain one, or the batch
+                sampler fills another number of tasks.
         """
         if not hasattr(self.runner.optim_wrapper, 'episode'):
             raise ValueError(
                 'CrossBatchTrainLoop needs CrossBatchMetaOptimWrapper or '
                 'CrossBatchMetaAmpOptimWrapper, got '
                 f'{type(self.runner.optim_wrapper).__name__}'
+            )
+        sampler = self.dataloader.batch_sampler
+        filled = getattr(sampler, 'num_tasks', self.num_tasks)
+        if filled != self.num_tasks:
+            raise ValueError(
+                f'{type(sampler).__name__} has num_tasks={filled}, '
+                f'CrossBatchTrainLoop {self.num_tasks}; they must agree'
             )
         return super().run()
 

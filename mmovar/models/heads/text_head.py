@@ -214,13 +214,15 @@ class TextHead(BaseHead):
         weights = list(self.text_encoder.parameters())
         place = (self.logit_scale.device, self.logit_scale.dtype)
         versions = (place, tuple(p._version for p in weights))
-        if versions == self._versions and not self._new_phase:
+        kept = self._features is not None
+        if kept and versions == self._versions and not self._new_phase:
             return True
         marks = (place, fingerprint(weights))
-        current = self._features is not None and marks == self._marks
+        if marks != self._marks:
+            self._features = None
         self._versions, self._marks = versions, marks
         self._new_phase = False
-        return current
+        return self._features is not None
 
     def _drop_text_features(self) -> None:
         self._features = self._versions = self._marks = None

@@ -1,0 +1,5 @@
+# Gradients accumulated over two batches of half the size.
+_base_ = '../vclip.py'
+
+train_dataloader = dict(batch_size=16)
+optim_wrapper = dict(accumulative_counts=2)

@@ -1,0 +1,7 @@
+# Tables 5a and 7: VCLIP fine-tuned plainly on the data of Open-MeDe.
+_base_ = [
+    '../../_base_/models/vclip.py',
+    '../../_base_/datasets/k400_zs_uniform.py',
+    '../../_base_/schedules/adamw_22e.py',
+    '../../_base_/default_runtime.py',
+]
