@@ -1,6 +1,7 @@
 """IWR in two processes over gloo; all cases run in one pair."""
 
 import copy
+import gc
 
 import pytest
 import torch
@@ -38,6 +39,38 @@ class KeepGradients(torch.optim.SGD):
         return super().step(*args, **kwargs)
 
 
+def train(rank, per_rank, accumulate):
+    """Run a case; the wrapped model is gone when the group is left."""
+    reductions = []
+
+    def count(state, bucket):
+        reductions.append(bucket.index())
+        dist.all_reduce(bucket.buffer())
+        future = torch.futures.Future()
+        future.set_result(bucket.buffer() / WORLD)
+        return future
+
+    model = ClipToy()
+    del model.added  # DDP wants every parameter in the loss
+    optimizer = KeepGradients(model.parameters())
+    model = MMDistributedDataParallel(model, device_ids=None)
+    model.register_comm_hook(None, count)
+    wrapper = OptimWrapper(optimizer, accumulative_counts=accumulate)
+    wrapper.message_hub = MessageHub.get_instance('iwr')
+    wrapper.initialize_count_status(model.module, 0, ITERATIONS)
+    hook = IWRHook(per_rank=per_rank, seed=4)
+    trainer = BarePass(model, wrapper)
+    hook.before_train(trainer)
+    for iteration in range(ITERATIONS):
+        trainer.step(hook, data_of(rank, iteration))
+    return dict(
+        final=weights(model),
+        steps=optimizer.seen,
+        alphas=[hook.draw_alpha(i) for i in range(ITERATIONS)],
+        reductions=len(reductions),
+    )
+
+
 def run_rank(rank, folder):
     torch.set_num_threads(1)
     dist.init_process_group(
@@ -46,35 +79,10 @@ def run_rank(rank, folder):
         rank=rank,
         world_size=WORLD,
     )
-    results = {}
-    for per_rank, accumulate in CASES:
-        reductions = []
-
-        def count(state, bucket, reductions=reductions):
-            reductions.append(bucket.index())
-            work = dist.all_reduce(bucket.buffer(), async_op=True)
-            return work.get_future().then(lambda f: f.value()[0] / WORLD)
-
-        model = ClipToy()
-        del model.added  # DDP wants every parameter in the loss
-        optimizer = KeepGradients(model.parameters())
-        model = MMDistributedDataParallel(model, device_ids=None)
-        model.register_comm_hook(None, count)
-        wrapper = OptimWrapper(optimizer, accumulative_counts=accumulate)
-        wrapper.message_hub = MessageHub.get_instance('iwr')
-        wrapper.initialize_count_status(model.module, 0, ITERATIONS)
-        hook = IWRHook(per_rank=per_rank, seed=4)
-        trainer = BarePass(model, wrapper)
-        hook.before_train(trainer)
-        for iteration in range(ITERATIONS):
-            trainer.step(hook, data_of(rank, iteration))
-        results[per_rank, accumulate] = dict(
-            final=weights(model),
-            steps=optimizer.seen,
-            alphas=[hook.draw_alpha(i) for i in range(ITERATIONS)],
-            reductions=len(reductions),
-        )
+    results = {case: train(rank, *case) for case in CASES}
     torch.save(results, f'{folder}/rank{rank}.pt')
+    gc.collect()
+    dist.barrier()
     dist.destroy_process_group()
 
 
