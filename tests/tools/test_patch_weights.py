@@ -1,0 +1,129 @@
+import json
+import uuid
+
+import pytest
+import torch
+import toy_run
+from mmaction.registry import MODELS
+
+
+@MODELS.register_module()
+class ToyFromClip(toy_run.ToyModel):
+    """The toy; its CLIP has the weight 2."""
+
+    def clip_state_dict(self):
+        return dict(weight=torch.tensor(2.0))
+
+
+FIRST = 0 + 1 + 2 + 3 + 4  # sum of the first set for the weight 1
+
+
+@pytest.fixture
+def patch_weights(load_tool, toy_config, tmp_path):
+    """Run tools/patch_weights.py on a toy fine-tuned to 4, on average 3."""
+    text = toy_config.read_text().replace("'ToyModel'", "'ToyFromClip'")
+    hooks = [dict(type='GWAHook'), dict(type='WeightPatchHook', alpha=0.9)]
+    toy_config.write_text(f'{text}\ncustom_hooks = {hooks}\n')
+    checkpoint = dict(
+        state_dict=dict(weight=torch.tensor(3.0)),
+        ema_state_dict={'module.weight': torch.tensor(4.0)},
+        active_average='gwa',
+        averages=dict(swa={'module.weight': torch.tensor(6.0)}),
+    )
+    torch.save(checkpoint, tmp_path / 'tuned.pth')
+    tool = load_tool('patch_weights')
+
+    def run(*arguments):
+        tool.main([str(toy_config), 'tuned.pth', *map(str, arguments)])
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ('options', 'weight'),
+    [
+        (['--alpha', '0.25'], 2.25),
+        (['--wise-ft', '0.25', '--average', 'raw'], 2.5),
+        (['--open-vclip-ratio', '0.25'], 2.75),
+        (['--alpha', '1', '--average', 'swa'], 6.0),
+    ],
+)
+def test_one_checkpoint_is_written(patch_weights, options, weight, tmp_path):
+    patch_weights(*options, '--out', 'deep/patched.pth')
+    patched = torch.load(tmp_path / 'deep' / 'patched.pth')
+    assert patched['state_dict']['weight'] == weight
+    assert 0 <= patched['meta']['patch_alpha'] <= 1
+
+
+@pytest.mark.parametrize('average', [[], ['--average', 'raw']])
+def test_sweep_tests_every_alpha_and_draws_the_curve(
+    patch_weights, tmp_path, average
+):
+    out = tmp_path / uuid.uuid4().hex
+    metrics = ['first/toy/sum', 'second/toy/sum']
+    patch_weights(
+        *('--sweep', 1, 0, 0.5, '--out-dir', out, *average),
+        *('--x', metrics[0], '--y', metrics[1]),
+    )
+    lines = (out / 'records.jsonl').read_text().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert [record['alpha'] for record in records] == [0, 0.5, 1]
+    tuned = 4 if average else 3
+    expected = [2 * FIRST, (2 + tuned) / 2 * FIRST, tuned * FIRST]
+    sums = [record['metrics']['first/toy/sum'] for record in records]
+    assert sums == pytest.approx(expected)
+    assert records[0]['metrics']['second/toy/count'] == 3
+    image = (out / 'trade_off.png').read_bytes()
+    assert image.startswith(b'\x89PNG')
+
+
+def test_unknown_metric_is_refused_after_the_first_test(patch_weights):
+    with pytest.raises(KeyError, match="no metric 'acc'.*first/toy/sum"):
+        patch_weights(
+            *('--sweep', 0, 1, '--out-dir', uuid.uuid4().hex),
+            *('--x', 'first/toy/sum', '--y', 'acc'),
+        )
+
+
+def test_wrong_files_and_averages_are_refused(patch_weights, load_tool):
+    with pytest.raises(KeyError, match=r"'ema'.*\['raw', 'gwa', 'swa'\]"):
+        patch_weights('--alpha', 1, '--average', 'ema', '--out', 'x.pth')
+    with pytest.raises(ValueError, match='alpha must be in 0..1, got 2'):
+        patch_weights('--alpha', 2, '--out', 'x.pth')
+    with pytest.raises(FileNotFoundError, match='no.pth'):
+        load_tool('patch_weights').main(
+            ['no.py', 'no.pth', '--alpha', '1', '--out', 'x.pth']
+        )
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ([], 'required'),
+        (['--alpha', '1'], 'needs --out'),
+        (['--sweep', '1'], 'needs --out-dir'),
+        (['--sweep', '1', '--out-dir', 'x', '--x', 'y'], 'belong together'),
+        (['--alpha', '1', '--sweep', '1'], 'not allowed with'),
+    ],
+)
+def test_options_must_fit(patch_weights, capsys, options, message):
+    with pytest.raises(SystemExit):
+        patch_weights(*options)
+    assert message in capsys.readouterr().err
+
+
+def test_test_tool_picks_an_average(
+    patch_weights, load_tool, toy_config, tmp_path
+):
+    patch = dict(type='WeightPatchHook', alpha=0.9)
+    text = toy_config.read_text()
+    toy_config.write_text(text.replace(f', {patch}', ''))
+    main = load_tool('test').main
+    for name, weight in (('raw', 4), ('gwa', 3), ('swa', 6)):
+        metrics = main(
+            [
+                *(str(toy_config), 'tuned.pth', '--average', name),
+                *('--cfg-options', f'experiment_name={uuid.uuid4().hex}'),
+            ]
+        )
+        assert metrics['first/toy/sum'] == weight * FIRST
