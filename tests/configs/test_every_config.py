@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from clips import write_video
+from mmengine.config import Config
 
 from mmovar.apis import build_runner, load_config
 from mmovar.clip import (
@@ -94,7 +95,9 @@ def config(request, tmp_path):
     return config
 
 
-def test_config_trains_and_tests(config):
+def test_config_trains_and_tests(config, monkeypatch):
+    # laying out a config for the log takes longer than all else here
+    monkeypatch.setattr(Config, 'pretty_text', property(str))
     runner = build_runner(config)
     if runner.train_loop is not None:
         config_epochs = runner.train_loop.max_epochs

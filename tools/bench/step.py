@@ -94,9 +94,7 @@ def two_plain_passes(config: Any, args: argparse.Namespace) -> Step:
     settings = dict(config.optim_wrapper, type='OptimWrapper')
     for key in ('delta', 'inner_step', 'inner_lr', 'shared'):
         settings.pop(key, None)
-    wrapper = build_optim_wrapper(
-        model, dict(settings, accumulative_counts=2)
-    )
+    wrapper = build_optim_wrapper(model, dict(settings, accumulative_counts=2))
     batch = make_batch(config, 2 * args.batch_size, args.num_frames)
     (task,) = split_tasks(batch, 1)
 
@@ -123,8 +121,9 @@ def print_config(path: str, args: argparse.Namespace) -> None:
 def print_ratios(args: argparse.Namespace) -> None:
     """Print the four ratios."""
     plain, meta = load_config(VCLIP), load_config(OPEN_MEDE)
-    (meta_step, _), passes = training_step(meta, args), two_plain_passes(
-        meta, args
+    (meta_step, _), passes = (
+        training_step(meta, args),
+        two_plain_passes(meta, args),
     )
     times = interleave(args.repeats, meta_step, passes)
     print(f'meta step / two plain passes [1.05]: {ratio(*times)}')

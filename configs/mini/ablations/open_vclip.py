@@ -1,8 +1,7 @@
-# Open-VCLIP: IWR, average of the epochs, half CLIP at test.
-_base_ = './iwr.py'
+# Open-VCLIP: half CLIP at test.
+_base_ = './iwr_swa.py'
 
 custom_hooks = [
     *_base_.custom_hooks,
-    dict(type='SWAHook', begin=3),
     dict(type='WeightPatchHook', open_vclip_ratio=0.5),
 ]
