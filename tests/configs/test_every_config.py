@@ -6,6 +6,7 @@ import pytest
 import torch
 from clips import write_video
 from mmengine.config import Config
+from mmengine.hooks import Hook
 
 from mmovar.apis import build_runner, load_config
 from mmovar.clip import (
@@ -76,6 +77,13 @@ def write_data(dataset):
         (root / dataset.classnames).write_text('\n'.join(WORDS))
 
 
+class StopAfterOneEpoch(Hook):
+    """End a training whose schedule goes on."""
+
+    def after_train_epoch(self, runner):
+        runner.train_loop.stop_training = True
+
+
 @pytest.fixture(params=LEAVES, ids=str)
 def config(request, tmp_path):
     config = load_config(
@@ -100,9 +108,7 @@ def test_config_trains_and_tests(config, monkeypatch):
     monkeypatch.setattr(Config, 'pretty_text', property(str))
     runner = build_runner(config)
     if runner.train_loop is not None:
-        config_epochs = runner.train_loop.max_epochs
-        assert config_epochs > 1
-        runner.train_loop._max_epochs = 1
+        runner.register_hook(StopAfterOneEpoch())
         runner.train()
         assert runner.iter == 1
     metrics = runner.test()

@@ -1,5 +1,6 @@
 """Several processes over gloo; all cases run in one pair of processes."""
 
+import gc
 from itertools import product
 
 import pytest
@@ -34,21 +35,25 @@ def run_rank(rank, folder):
         rank=rank,
         world_size=WORLD,
     )
-    results = {}
-    for shared, num_tasks in CASES:
-        reductions = []
-
-        def count(state, bucket, reductions=reductions):
-            reductions.append(bucket.index())
-            work = dist.all_reduce(bucket.buffer(), async_op=True)
-            return work.get_future().then(lambda f: f.value()[0] / WORLD)
-
-        model = MMDistributedDataParallel(Toy(), device_ids=None)
-        model.register_comm_hook(None, count)
-        final = train(model, shared, num_tasks, start=rank * num_tasks)
-        results[shared, num_tasks] = final, len(reductions)
+    results = {case: run_case(rank, *case) for case in CASES}
     torch.save(results, f'{folder}/rank{rank}.pt')
+    gc.collect()  # a model that outlives the group may hang its end
+    dist.barrier()
     dist.destroy_process_group()
+
+
+def run_case(rank, shared, num_tasks):
+    reductions = []
+
+    def count(state, bucket):
+        reductions.append(bucket.index())
+        work = dist.all_reduce(bucket.buffer(), async_op=True)
+        return work.get_future().then(lambda f: f.value()[0] / WORLD)
+
+    model = MMDistributedDataParallel(Toy(), device_ids=None)
+    model.register_comm_hook(None, count)
+    final = train(model, shared, num_tasks, start=rank * num_tasks)
+    return final, len(reductions)
 
 
 @pytest.fixture(scope='module')
