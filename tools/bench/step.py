@@ -1,6 +1,6 @@
 """Time a training step and its parts, on synthetic videos.
 
-python tools/bench/step.py [CONFIG ...] [--batch-size 2] [--num-frames 8]
+python tools/bench/step.py [CONFIG ...] [--batch-size 2] [--ratios meta text]
 
 Prints for each config milliseconds and peak memory (weights, gradients and
 optimizer included) per training sample, then ratios of one run, with the
@@ -11,13 +11,16 @@ The towers have random weights; a step takes as long with CLIP's.
 import argparse
 import gc
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 from measure import interleave, peak_memory, ratio
-from mmaction.registry import MODELS
+from mmaction.registry import HOOKS, MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
@@ -25,7 +28,12 @@ from references import WidenedAttention, encode_all_tokens
 
 import mmovar  # noqa: F401
 from mmovar.apis import load_config
-from mmovar.clip import clip_config
+from mmovar.clip import (
+    TextTransformer,
+    VisionTransformer,
+    clip_config,
+    merge_clip_state_dict,
+)
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
 from mmovar.vocabulary import read_classnames
 
@@ -43,7 +51,7 @@ def build_model(config: Any, **changes: Any) -> torch.nn.Module:
     template do; a trained one gets all 400 names at each step.
     """
     model = config.model.copy()
-    model.merge(dict(weights=None, **changes))
+    model.merge(dict(dict(weights=None), **changes))
     head = model.cls_head
     names = read_classnames('kinetics400')
     if not head.get('text_trainable', False):
@@ -88,19 +96,22 @@ def training_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     return episode, 2 * args.batch_size
 
 
-def two_plain_passes(config: Any, args: argparse.Namespace) -> Step:
+def two_plain_passes(
+    config: Any, args: argparse.Namespace, batches: Sequence[Any] = ()
+) -> Step:
     """Accumulate the gradients of two batches, then step once."""
     model = build_model(config)
     settings = dict(config.optim_wrapper, type='OptimWrapper')
     for key in ('delta', 'inner_step', 'inner_lr', 'shared'):
         settings.pop(key, None)
     wrapper = build_optim_wrapper(model, dict(settings, accumulative_counts=2))
-    batch = make_batch(config, 2 * args.batch_size, args.num_frames)
-    (task,) = split_tasks(batch, 1)
+    batches = batches or [
+        make_batch(config, args.batch_size, args.num_frames) for _ in range(2)
+    ]
 
     def passes() -> None:
-        for half in task.values():
-            model.train_step(half, wrapper)
+        for batch in batches:
+            model.train_step(batch, wrapper)
 
     return passes
 
@@ -113,61 +124,133 @@ def print_config(path: str, args: argparse.Namespace) -> None:
     print(
         f'{path}: {1000 * min(times) / videos:.0f} ms and '
         f'{memory / videos:.0f} MiB a sample ({videos} videos a step, '
-        f'peak {memory} MiB)'
+        f'peak {memory} MiB)',
+        flush=True,
     )
     gc.collect()
 
 
-def print_ratios(args: argparse.Namespace) -> None:
-    """Print the four ratios."""
-    plain, meta = load_config(VCLIP), load_config(OPEN_MEDE)
-    (meta_step, _), passes = (
-        training_step(meta, args),
-        two_plain_passes(meta, args),
+def meta_ratio(args: argparse.Namespace) -> str:
+    """Meta step over two plain passes of the same batches."""
+    config = load_config(OPEN_MEDE)
+    step, _ = training_step(config, args)
+    return ratio(
+        *interleave(args.repeats, step, two_plain_passes(config, args))
     )
-    times = interleave(args.repeats, meta_step, passes)
-    print(f'meta step / two plain passes [1.05]: {ratio(*times)}')
-    del meta_step, passes
 
-    framewise = load_config(VCLIP)
+
+def vclip_ratio(args: argparse.Namespace) -> str:
+    """VCLIP step over frame-wise CLIP step."""
+    vclip, framewise = load_config(VCLIP), load_config(VCLIP)
     framewise.model.backbone = dict(type='CLIPViT')
-    (vclip_step, _), (clip_step, _) = (
-        training_step(config, args) for config in (plain, framewise)
-    )
-    times = interleave(args.repeats, vclip_step, clip_step)
-    print(f'VCLIP step / frame-wise CLIP step [1.12]: {ratio(*times)}')
-    del clip_step, vclip_step
+    steps = [training_step(c, args)[0] for c in (vclip, framewise)]
+    return ratio(*interleave(args.repeats, *steps))
 
-    gc.collect()
-    step, _ = training_step(plain, args)
-    step()
-    ours = peak_memory(step)
-    del step
-    widened, model = widened_step(plain, args)
-    widened()
-    theirs = peak_memory(widened)
-    del widened, model
-    print(
-        f'VCLIP step, peak memory / widened version [0.75]: '
-        f'{ours / theirs:.3f} ({ours} / {theirs} MiB)'
-    )
 
-    model = build_model(plain)
-    tokens = model.cls_head.tokenizer(read_classnames('kinetics400'))
-    text = model.cls_head.text_encoder
+def memory_ratio(args: argparse.Namespace) -> str:
+    """Peak memory of a VCLIP step over that of a widened version."""
+    config, peaks = load_config(VCLIP), []
+    for build in (training_step, widened_step):
+        step, _ = build(config, args)
+        step()
+        peaks.append(peak_memory(step))
+        del step
+    return f'{peaks[0] / peaks[1]:.3f} ({peaks[0]} / {peaks[1]} MiB)'
+
+
+def text_ratio(args: argparse.Namespace) -> str:
+    """Text of 400 names over the same with 77 tokens each."""
+    head = build_model(load_config(VCLIP)).cls_head
+    text = head.text_encoder
+    tokens = head.tokenizer(read_classnames('kinetics400'))
     tokens = tokens.to(text.text_projection.device)
     with torch.no_grad():
-        times = interleave(
-            args.repeats,
-            lambda: text.encode(tokens),
-            lambda: encode_all_tokens(text, tokens),
+        return ratio(
+            *interleave(
+                args.repeats,
+                lambda: text.encode(tokens),
+                lambda: encode_all_tokens(text, tokens),
+            )
         )
-    print(f'text of 400 names / 77 tokens each [0.25]: {ratio(*times)}')
 
 
-def widened_step(
-    config: Any, args: argparse.Namespace
-) -> tuple[Step, torch.nn.Module]:
+def iwr_ratio(args: argparse.Namespace) -> str:
+    """IWR step over two plain passes of the same batch."""
+    config = load_config(VCLIP)
+    batch = make_batch(config, args.batch_size, args.num_frames)
+    with random_clip(config) as weights:
+        model = build_model(config, weights=weights)
+        wrapper = build_optim_wrapper(model, config.optim_wrapper)
+        runner = SimpleNamespace(
+            model=model,
+            optim_wrapper=wrapper,
+            message_hub=wrapper.message_hub,
+            iter=0,
+            seed=0,
+        )
+        hook = HOOKS.build(dict(type='IWRHook'))
+        hook.before_train(runner)
+
+    def step() -> None:
+        hook.before_train_iter(runner, 0, batch)
+        model.train_step(batch, wrapper)
+        hook.after_train_iter(runner, 0)
+
+    plain = two_plain_passes(config, args, [batch, batch])
+    return ratio(*interleave(args.repeats, step, plain))
+
+
+def distillation_ratio(args: argparse.Namespace) -> str:
+    """FROSTER's step over a plain step and one frozen forward."""
+    config = load_config(VCLIP)
+    batch = make_batch(config, args.batch_size, args.num_frames)
+    losses = [dict(type='FeatureDistillation')]
+    with random_clip(config) as weights:
+        model = build_model(config, weights=weights, auxiliary_losses=losses)
+        wrapper = build_optim_wrapper(model, config.optim_wrapper)
+        model.train_step(batch, wrapper)  # loads the teacher
+    plain_step, _ = training_step(config, args)
+    framewise = load_config(VCLIP)
+    framewise.model.backbone = dict(type='CLIPViT')
+    teacher = build_model(framewise)
+
+    def plain() -> None:
+        plain_step()
+        with torch.no_grad():
+            inputs = teacher.data_preprocessor(batch, True)['inputs']
+            teacher.extract_feat(inputs)
+
+    return ratio(
+        *interleave(
+            args.repeats, lambda: model.train_step(batch, wrapper), plain
+        )
+    )
+
+
+@contextmanager
+def random_clip(config: Any) -> Iterator[str]:
+    """Write random weights for what must load a CLIP."""
+    arch = config.model.arch
+    with TemporaryDirectory() as folder:
+        state_dict = merge_clip_state_dict(
+            VisionTransformer(arch), TextTransformer(arch), torch.tensor(4.6)
+        )
+        torch.save(state_dict, f'{folder}/clip.pt')
+        yield f'{folder}/clip.pt'
+
+
+RATIOS: dict[str, tuple[float, Callable[[argparse.Namespace], str]]] = {
+    'meta': (1.05, meta_ratio),
+    'vclip': (1.12, vclip_ratio),
+    'memory': (0.75, memory_ratio),
+    'text': (0.25, text_ratio),
+    'iwr': (1.05, iwr_ratio),
+    'distillation': (1.05, distillation_ratio),
+}
+"""Name of a ratio to the project's goal for it and what measures it."""
+
+
+def widened_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     """Return a VCLIP step that writes all it could avoid writing."""
     model = build_model(config)
     for block in model.backbone.transformer.resblocks:
@@ -177,7 +260,7 @@ def widened_step(
         block.attn = plain.to(block.attn.in_proj_bias.device)
     wrapper = build_optim_wrapper(model, config.optim_wrapper)
     batch = make_batch(config, args.batch_size, args.num_frames)
-    return lambda: model.train_step(batch, wrapper), model
+    return lambda: model.train_step(batch, wrapper), args.batch_size
 
 
 def parse_args() -> argparse.Namespace:
@@ -189,7 +272,9 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--batch-size', type=int, default=2)
     parser.add_argument('--num-frames', type=int, default=8)
     parser.add_argument('--repeats', type=int, default=3)
-    parser.add_argument('--no-ratios', action='store_true')
+    parser.add_argument(
+        '--ratios', nargs='*', choices=RATIOS, default=list(RATIOS)
+    )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args()
 
@@ -202,8 +287,10 @@ def main() -> None:
     print(f'{torch.get_num_threads()} threads, torch {torch.__version__}')
     for path in args.configs:
         print_config(path, args)
-    if not args.no_ratios:
-        print_ratios(args)
+    for name in args.ratios:
+        goal, measure = RATIOS[name]
+        print(f'{measure.__doc__[:-1]} [{goal}]: {measure(args)}', flush=True)
+        gc.collect()
 
 
 if __name__ == '__main__':
