@@ -1,18 +1,8 @@
 """Outputs of the reference implementations, stored as numbers.
 
-The fixtures and the rule that regenerates their weights and inputs are
-described in ``parity/README.md`` beside them. They lie outside of the
-repository: in ``../shared/reference/parity``, or where the environment
-variable ``MMOVAR_SHARED`` says ``shared`` is.
-
-Tolerances are those of that README: logits 1e-4, raw features 5e-5, unit
-features 1e-5.
+Tolerances are those of the fixtures' README: logits 1e-4, raw features 5e-5,
+unit features 1e-5.
 """
-
-import json
-import os
-import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,17 +10,12 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from parity import PARITY, draw_weight, load_fixture, needs_parity
 from tiny_clip import largest_difference
 
 import mmovar  # noqa: F401
 
-REPO = Path(__file__).resolve().parents[2]
-SHARED = Path(os.environ.get('MMOVAR_SHARED', REPO.parent / 'shared'))
-PARITY = SHARED / 'reference' / 'parity'
-
-pytestmark = pytest.mark.skipif(
-    not PARITY.is_dir(), reason=f'no parity fixtures in {PARITY}'
-)
+pytestmark = needs_parity
 
 LOGITS, RAW, UNIT = 1e-4, 5e-5, 1e-5
 CLIP_SEED_OFFSET = 7
@@ -57,36 +42,6 @@ PREFIXES = {  # names of an official checkpoint -> CLIP's own
 }
 
 
-# --- the rule of parity/README.md, section 1 ---
-
-
-def scale_of(name, shape):
-    """Mean and standard deviation of a parameter."""
-    last = name.rsplit('.', 1)[-1]
-    if name.endswith('logit_scale'):
-        return 4.6052, 0.05
-    if last.endswith('bias'):
-        return 0.0, 0.02
-    if last == 'weight' and len(shape) == 1:
-        return 1.0, 0.1
-    embeddings = ('class_embedding', 'positional_embedding')
-    if name.endswith('token_embedding.weight') or last in embeddings:
-        return 0.0, 0.5
-    if last in ('proj', 'text_projection'):
-        return 0.0, shape[0] ** -0.5
-    gain = 1.25 if 'in_proj_weight' in name else 1.0
-    return 0.0, gain * float(np.prod(shape[1:])) ** -0.5
-
-
-def value(seed, name, shape):
-    """Draw one parameter."""
-    mean, std = scale_of(name, shape)
-    rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    z = np.asarray(rng.standard_normal(shape, dtype=np.float32))
-    drawn = np.float32(mean) + np.float32(std) * z
-    return torch.from_numpy(np.asarray(drawn, dtype=np.float32))
-
-
 def read_keys(file):
     """Names and shapes of the parameters in a list of keys."""
     for line in (PARITY / file).read_text().splitlines():
@@ -106,10 +61,10 @@ def clip_weights(model, size, seed):
         prefix = next(p for p in prefixes if name.startswith(p))
         key = prefixes[prefix] + name.removeprefix(prefix)
         rule_name = name.removeprefix('module.')
-        weights[key] = value(seed, rule_name, shape)
+        weights[key] = draw_weight(seed, rule_name, shape)
     if 'token_embedding.weight' not in weights:  # of the base CLIP
         shape = (49408, 512)
-        weights['token_embedding.weight'] = value(
+        weights['token_embedding.weight'] = draw_weight(
             seed, 'token_embedding.weight', shape
         )
     return weights
@@ -129,7 +84,7 @@ def test_rule_gives_the_numbers_of_its_readme():
         ],
     }
     for (name, shape), numbers in expected.items():
-        drawn = value(1000, name, shape).flatten()[:3]
+        drawn = draw_weight(1000, name, shape).flatten()[:3]
         assert largest_difference(drawn, torch.tensor(numbers)) < 1e-8
 
 
@@ -141,7 +96,7 @@ def reference():
     """Read a fixture file; arrays become float32 tensors."""
 
     def read(name):
-        content = json.loads((PARITY / f'{name}.json').read_text())
+        content = load_fixture(name)
         for key, item in content.items():
             if isinstance(item, list) and isinstance(item[0], list):
                 content[key] = (

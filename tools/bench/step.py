@@ -57,6 +57,8 @@ def build_model(config: Any, **changes: Any) -> torch.nn.Module:
     if not head.get('text_trainable', False):
         head.templates, names = 'bare', names[:8]
     head.tokenizer = None
+    if not isinstance(model.arch, str):  # room for byte pairs
+        model.arch.text_cfg.update(vocab_size=49408, context_length=77)
     model = MODELS.build(model)
     model.set_vocabulary(names)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'

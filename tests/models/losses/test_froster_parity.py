@@ -1,78 +1,24 @@
 """FROSTER's loss terms against numbers of its released code.
 
-The numbers belong to weights and videos that a rule generates; where they
-lie and what the rule is, ``tests/models/test_parity.py`` says.
+The numbers belong to weights and videos that a rule generates, see
+``tests/parity.py``.
 """
-
-import json
-import os
-import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
+from parity import arch_of, draw_weight, load_fixture, needs_parity
 
 import mmovar  # noqa: F401
 
-REPO = Path(__file__).resolve().parents[3]
-SHARED = Path(os.environ.get('MMOVAR_SHARED', REPO.parent / 'shared'))
-PARITY = SHARED / 'reference' / 'parity'
-
-pytestmark = pytest.mark.skipif(
-    not PARITY.is_dir(), reason=f'no parity fixtures in {PARITY}'
-)
+pytestmark = needs_parity
 
 SIZES = [
     'froster_small_T4',
     pytest.param('froster_full_T8', marks=pytest.mark.slow),
 ]
-
-
-def rule(seed, name, shape):
-    last = name.rsplit('.', 1)[-1]
-    base, std = 0.0, float(np.prod(shape[1:])) ** -0.5
-    if name.endswith('logit_scale'):
-        base, std = 4.6052, 0.05
-    elif last.endswith('bias'):
-        std = 0.02
-    elif last == 'weight' and len(shape) == 1:
-        base, std = 1.0, 0.1
-    elif name.endswith('token_embedding.weight') or last in (
-        'class_embedding',
-        'positional_embedding',
-    ):
-        std = 0.5
-    elif last in ('proj', 'text_projection'):
-        std = shape[0] ** -0.5
-    elif 'in_proj_weight' in name:
-        std *= 1.25
-    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    z = generator.standard_normal(tuple(shape), dtype=np.float32)
-    value = np.float32(base) + np.float32(std) * np.asarray(z, np.float32)
-    return torch.from_numpy(np.array(value, dtype=np.float32))
-
-
-def arch_of(dims):
-    return dict(
-        embed_dim=dims['embed_dim'],
-        quick_gelu=True,
-        vision_cfg=dict(
-            image_size=dims['resolution'],
-            patch_size=dims['patch'],
-            width=dims['vision_width'],
-            head_width=dims['vision_width'] // dims['vision_heads'],
-            layers=dims['vision_layers'],
-        ),
-        text_cfg=dict(
-            context_length=dims['context_length'],
-            width=dims['text_width'],
-            heads=dims['text_heads'],
-            layers=dims['text_layers'],
-        ),
-    )
 
 
 def released_name(ours):
@@ -106,7 +52,7 @@ class Case:
         )
         bare = MODELS.build(config).state_dict()
         self.teacher = {
-            key: rule(
+            key: draw_weight(
                 fixture['teacher_seed'],
                 released_name(key).removeprefix('model.'),
                 value.shape,
@@ -127,7 +73,7 @@ class Case:
         )
         self.model = MODELS.build(config)
         self.student = {
-            key: rule(fixture['seed'], released_name(key), value.shape)
+            key: draw_weight(fixture['seed'], released_name(key), value.shape)
             for key, value in self.model.state_dict().items()
         }
         self.model.set_vocabulary(fixture['class_labels'])
@@ -155,7 +101,7 @@ class Case:
 
 @pytest.fixture(scope='module', params=SIZES)
 def case(request, tmp_path_factory):
-    fixture = json.loads((PARITY / f'{request.param}.json').read_text())
+    fixture = load_fixture(request.param)
     return Case(fixture, tmp_path_factory.mktemp('froster'))
 
 

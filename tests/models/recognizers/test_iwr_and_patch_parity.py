@@ -1,8 +1,5 @@
 """IWR's gradients and patched logits of the released code, from fixtures."""
 
-import json
-import zlib
-
 import numpy as np
 import pytest
 import torch
@@ -10,69 +7,25 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
+from parity import arch_of, draw_weight, load_fixture, needs_parity
 
 from mmovar.engine.hooks import IWRHook
 from mmovar.engine.patching import patch
 
-FIXTURE = 'shared/reference/parity/vclip_small_T4.json'
+pytestmark = needs_parity
+
 RTOL, ATOL = 1e-3, 1e-5  # of gradients
 
 
-def std_of(name, shape):
-    last = name.rsplit('.', 1)[-1]
-    if name.endswith('logit_scale'):
-        return 4.6052, 0.05
-    if last.endswith('bias'):
-        return 0.0, 0.02
-    if last == 'weight' and len(shape) == 1:
-        return 1.0, 0.1
-    if 'embedding' in last or name.endswith('token_embedding.weight'):
-        return 0.0, 0.5
-    if last in ('proj', 'text_projection'):
-        return 0.0, shape[0] ** -0.5
-    gain = 1.25 if 'in_proj_weight' in name else 1.0
-    return 0.0, gain * float(np.prod(shape[1:])) ** -0.5
-
-
-def rule(seed, name, shape):
-    """Draw a weight as the fixtures' README says."""
-    base, std = std_of(name, shape)
-    generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
-    z = generator.standard_normal(tuple(shape), dtype=np.float32)
-    value = np.float32(base) + np.float32(std) * np.asarray(z, np.float32)
-    return torch.from_numpy(np.asarray(value, np.float32))
-
-
 @pytest.fixture(scope='module')
-def reference(repo):
-    path = repo.parent / FIXTURE
-    if not path.is_file():
-        pytest.skip(f'there is no ../{FIXTURE}')
-    return json.loads(path.read_text())
+def reference():
+    return load_fixture('vclip_small_T4')
 
 
 @pytest.fixture(scope='module')
 def setup(reference, tmp_path_factory):
     """Model with theta_CLIP as reference, theta, and the video."""
-    dims = reference['dims']
-    arch = dict(
-        embed_dim=dims['embed_dim'],
-        quick_gelu=True,
-        vision_cfg=dict(
-            image_size=dims['resolution'],
-            patch_size=dims['patch'],
-            width=dims['vision_width'],
-            head_width=dims['vision_width'] // dims['vision_heads'],
-            layers=dims['vision_layers'],
-        ),
-        text_cfg=dict(
-            context_length=dims['context_length'],
-            vocab_size=49408,
-            width=dims['text_width'],
-            heads=dims['text_heads'],
-            layers=dims['text_layers'],
-        ),
-    )
+    arch = arch_of(reference['dims'])
     config = dict(
         type='CLIPRecognizer',
         arch=arch,
@@ -89,11 +42,15 @@ def setup(reference, tmp_path_factory):
         clip_key(key): value.shape for key, value in empty.state_dict().items()
     }
     path = tmp_path_factory.mktemp('clip') / 'clip.pt'
-    clip = {k: rule(reference['seed'] + 7, k, s) for k, s in shapes.items()}
+    clip = {
+        k: draw_weight(reference['seed'] + 7, k, s) for k, s in shapes.items()
+    }
     torch.save(clip, path)
     model = MODELS.build(dict(config, weights=str(path)))
     theta = {
-        key: rule(reference['seed'], f'model.{clip_key(key)}', value.shape)
+        key: draw_weight(
+            reference['seed'], f'model.{clip_key(key)}', value.shape
+        )
         for key, value in model.state_dict().items()
     }
     generator = np.random.default_rng(reference['video_seed'])
