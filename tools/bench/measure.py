@@ -1,5 +1,6 @@
 """Time and peak memory of a piece of work, on a GPU or a CPU."""
 
+import ctypes
 import gc
 import resource
 import statistics
@@ -60,6 +61,9 @@ def peak_memory(work: Callable[[], object]) -> int:
     process, whose high-water mark Linux lets a process reset.
     """
     gc.collect()
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, 'malloc_trim'):
+        libc.malloc_trim(0)  # what earlier work has freed does not count
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
         work()
