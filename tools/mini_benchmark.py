@@ -27,7 +27,7 @@ METHODS = {
     'vclip': 'VCLIP, plain fine-tuning',
     'open_mede': 'Open-MeDe',
 }
-START, END = '<!-- mini-table:start -->', '<!-- mini-table:end -->'
+MARK = 'mini-table'
 
 Record = dict[str, Any]
 Figure = Callable[[dict[str, float]], float]
@@ -53,7 +53,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--readme',
         type=Path,
         metavar='FILE',
-        help=f'put the tables between {START} and {END} of this file',
+        help=f'put the tables between <!-- {MARK}:start --> and '
+        f'<!-- {MARK}:end --> of this file',
     )
     return parser.parse_args(argv)
 
@@ -113,13 +114,13 @@ def run(args: argparse.Namespace, method: str, seed: int) -> None:
     seconds, checkpoint = {}, []
     if method != 'clip':
         command, more = _train_command(config, method)
-        seconds['train_seconds'] = _call(
+        seconds['train_seconds'] = call(
             [*command, '--resume', 'auto', '--seed', seed, *options, *more],
             folder / 'train.log',
         )
         checkpoint = [(folder / 'last_checkpoint').read_text().strip()]
     metrics_file = folder / 'metrics.json'
-    seconds['test_seconds'] = _call(
+    seconds['test_seconds'] = call(
         [sys.executable, ROOT / 'tools' / 'test.py', config, *checkpoint]
         + ['--out', metrics_file, *options],
         folder / 'test.log',
@@ -143,7 +144,7 @@ def _train_command(config: Path, method: str) -> tuple[list, list]:
     return ['bash', ROOT / 'tools' / 'dist_train.sh', config, 2], []
 
 
-def _call(command: Sequence[Any], log: Path) -> float:
+def call(command: Sequence[Any], log: Path) -> float:
     """Run a command, log what it says, return the seconds it took."""
     print(' '.join(map(str, command)), flush=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -259,18 +260,19 @@ def report(records: dict[str, dict[int, Record]], seeds: Sequence[int]) -> str:
     )
 
 
-def write_block(file: Path, text: str) -> None:
+def write_block(file: Path, text: str, mark: str) -> None:
     """Put a text between the two marks of a file.
 
     Raises:
         ValueError: If the marks are not there, each once and in order.
     """
+    first, last = f'<!-- {mark}:start -->', f'<!-- {mark}:end -->'
     content = file.read_text(encoding='utf-8')
-    head, start, rest = content.partition(START)
-    _, end, tail = rest.partition(END)
+    head, start, rest = content.partition(first)
+    _, end, tail = rest.partition(last)
     if not start or not end:
-        raise ValueError(f'{file} must contain {START} and, below, {END}')
-    file.write_text(f'{head}{START}\n{text}\n{END}{tail}', encoding='utf-8')
+        raise ValueError(f'{file} must contain {first} and, below, {last}')
+    file.write_text(f'{head}{first}\n{text}\n{last}{tail}', encoding='utf-8')
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -278,7 +280,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     if not args.table_only:
         prepare = ROOT / 'tools' / 'data' / 'prepare_mini.py'
-        _call(
+        call(
             [sys.executable, prepare, '--data-root', args.data_root]
             + ['--seeds', *args.seeds],
             args.work_dir / 'prepare.log',
@@ -291,7 +293,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     print(text)
     if args.readme is not None:
-        write_block(args.readme, text)
+        write_block(args.readme, text, MARK)
 
 
 if __name__ == '__main__':

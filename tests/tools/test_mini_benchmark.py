@@ -7,6 +7,8 @@ import pytest
 SETS = ('known_ic', 'known_ooc', 'novel_ic', 'novel_ooc')
 SHUFFLED = ('known_ic_shuffled', 'novel_ic_shuffled')
 
+START, END = '<!-- mini-table:start -->', '<!-- mini-table:end -->'
+
 
 @pytest.fixture
 def tool(load_tool):
@@ -82,13 +84,13 @@ def test_readme_block_is_replaced(tool, write_record, tmp_path):
     for seed in range(3):
         write_record('clip', seed)
     readme = tmp_path / 'README.md'
-    readme.write_text(f'before\n{tool.START}\nold\n{tool.END}\nafter\n')
+    readme.write_text(f'before\n{START}\nold\n{END}\nafter\n')
     call(tool, '--readme', 'README.md')
     once = readme.read_text()
     assert 'old' not in once
     assert '| CLIP, frozen | 50.0 ± 0.0 |' in once
-    assert once.startswith(f'before\n{tool.START}\n')
-    assert once.endswith(f'\n{tool.END}\nafter\n')
+    assert once.startswith(f'before\n{START}\n')
+    assert once.endswith(f'\n{END}\nafter\n')
     call(tool, '--readme', 'README.md')
     assert readme.read_text() == once
 
@@ -104,7 +106,7 @@ def test_existing_record_is_not_run_again(tool, write_record, monkeypatch):
     write_record('vclip', 0)
     calls = []
     monkeypatch.setattr(
-        tool, '_call', lambda command, log: calls.append(command) or 1.0
+        tool, 'call', lambda command, log: calls.append(command) or 1.0
     )
     tool.main(['--work-dir', 'runs', '--methods', 'vclip', '--seeds', '0'])
     assert len(calls) == 1  # preparing the data, which reuses what is there
