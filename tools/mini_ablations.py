@@ -136,9 +136,14 @@ def main(argv: list[str] | None = None) -> None:
             ]
             for done in runs:
                 done.result()
+    spread = (
+        f'mean ± standard deviation (n - 1) over seeds {args.seeds}'
+        if len(args.seeds) > 1
+        else f'seed {args.seeds[0]}'
+    )
     text = (
-        'Top-1 accuracy in percent, mean ± standard deviation (n - 1) over '
-        f'seeds {args.seeds}. "CLIP mixed in": at test, half of its weights '
+        f'Top-1 accuracy in percent, {spread}. '
+        '"CLIP mixed in": at test, half of its weights '
         'or half of its logits. IWR + SWA with half of the weights is '
         'Open-VCLIP.\n\n' + table(args.work_dir, args.rows, args.seeds)
     )
