@@ -56,6 +56,23 @@ def write_words(path):
     return str(path)
 
 
+def recognizer_config(folder):
+    """Config of a tiny VCLIP whose CLIP weights lie in a folder."""
+    write_weights(folder / 'clip.pt')
+    return dict(
+        type='CLIPRecognizer',
+        arch=tiny_arch(),
+        weights=str(folder / 'clip.pt'),
+        backbone=dict(type='VCLIPViT'),
+        cls_head=dict(
+            type='TextHead',
+            templates=list(TEMPLATES),
+            tokenizer=write_words(folder / 'words.txt'),
+            topk=(1,),
+        ),
+    )
+
+
 def largest_difference(left, right):
     """Compare two tensors or two dicts of tensors of equal keys."""
     if isinstance(left, dict):

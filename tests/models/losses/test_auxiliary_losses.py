@@ -1,11 +1,12 @@
 import copy
 
 import pytest
+import tiny_clip
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from tiny_clip import NAMES, TEMPLATES, tiny_arch, write_weights, write_words
+from tiny_clip import NAMES, TEMPLATES, tiny_arch
 
 import mmovar  # noqa: F401
 from mmovar.clip import TextTransformer, VisionTransformer
@@ -16,20 +17,7 @@ DECAY = dict(type='WeightDecayToCLIP', weight=3.0)
 
 @pytest.fixture(scope='module')
 def config(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('clip')
-    write_weights(folder / 'clip.pt')
-    return dict(
-        type='CLIPRecognizer',
-        arch=tiny_arch(),
-        weights=str(folder / 'clip.pt'),
-        backbone=dict(type='VCLIPViT'),
-        cls_head=dict(
-            type='TextHead',
-            templates=list(TEMPLATES),
-            tokenizer=write_words(folder / 'words.txt'),
-            topk=(1,),
-        ),
-    )
+    return tiny_clip.recognizer_config(tmp_path_factory.mktemp('clip'))
 
 
 def build(config, *losses, head=None, **kwargs):

@@ -1,33 +1,21 @@
 import copy
 
 import pytest
+import tiny_clip
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint
-from tiny_clip import NAMES, TEMPLATES, tiny_arch, write_weights, write_words
+from tiny_clip import NAMES
 
 import mmovar  # noqa: F401
 
 
 @pytest.fixture(scope='module')
 def recognizer_config(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('clip')
-    write_weights(folder / 'clip.pt')
-    return dict(
-        type='CLIPRecognizer',
-        arch=tiny_arch(),
-        weights=str(folder / 'clip.pt'),
-        backbone=dict(type='VCLIPViT'),
-        cls_head=dict(
-            type='TextHead',
-            templates=list(TEMPLATES),
-            tokenizer=write_words(folder / 'words.txt'),
-            topk=(1,),
-        ),
-    )
+    return tiny_clip.recognizer_config(tmp_path_factory.mktemp('clip'))
 
 
 def build(config, names=NAMES):
