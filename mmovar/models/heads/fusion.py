@@ -6,6 +6,20 @@ import torch.nn.functional as F
 from torch import Tensor
 
 Fusion = Callable[[Tensor], Tensor]
+VideoFeatures = Tensor | tuple[Tensor, ...]
+
+
+def frame_features(x: VideoFeatures) -> Tensor:
+    """Return the frame features among what a backbone returns.
+
+    Args:
+        x: Frame features (B, T, D), or a tuple that begins with them; the
+            rest is for heads that condition text on the video.
+
+    Returns:
+        (B, T, D).
+    """
+    return x[0] if isinstance(x, tuple) else x
 
 
 def logit_mean(frames: Tensor) -> Tensor:

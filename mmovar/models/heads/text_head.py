@@ -19,7 +19,7 @@ from mmovar.clip.config import Arch
 from mmovar.vocabulary import resolve_templates
 
 from .fingerprint import fingerprint
-from .fusion import FUSIONS
+from .fusion import FUSIONS, VideoFeatures, frame_features
 
 _INITIAL_LOGIT_SCALE = 2.6592  # ln(1 / 0.07), CLIP before its training
 
@@ -98,7 +98,6 @@ class TextHead(BaseHead):
         self.tokenizer = build_tokenizer(tokenizer, arch)
         self.text_encoder = TextTransformer(arch)
         self.text_encoder.requires_grad_(text_trainable)
-        self.text_trainable = text_trainable
         self.logit_scale = nn.Parameter(
             torch.tensor(_INITIAL_LOGIT_SCALE),
             requires_grad=logit_scale_trainable,
@@ -111,6 +110,11 @@ class TextHead(BaseHead):
         self._drop_text_features()
         if classnames is not None:
             self.set_vocabulary(classnames)
+
+    @property
+    def text_trainable(self) -> bool:
+        """Whether a parameter of the text tower is tuned."""
+        return any(p.requires_grad for p in self.text_encoder.parameters())
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         state_dict = load_clip_state_dict(weights, arch)
@@ -233,25 +237,43 @@ class TextHead(BaseHead):
         self._new_phase = True
         return super().train(mode)
 
+    def text_for(self, x: VideoFeatures) -> Tensor:
+        """Return the text features that clips are compared with.
+
+        Heads that condition text on the video override this.
+
+        Args:
+            x: What the backbone returns, see :meth:`forward`.
+
+        Returns:
+            Of norm 1, the same for all clips (C, D) or one a clip (B, C, D).
+        """
+        return self.text_features
+
     def forward(
-        self, x: Tensor, text: Tensor | None = None, **kwargs
+        self, x: VideoFeatures, text: Tensor | None = None, **kwargs
     ) -> Tensor:
         """Score clips.
 
         Args:
-            x: Frame features (B, T, D) of any scale.
-            text: Unit text features (C, D); the vocabulary's if None.
+            x: Frame features (B, T, D) of any scale, or a tuple of them and
+                of what the head's text needs of the video.
+            text: Unit text features (C, D) or (B, C, D); :meth:`text_for` if
+                None.
             kwargs: What MMAction2's recognizers hand to heads; unused.
 
         Returns:
             Logits (B, C) in float32, temperature included.
         """
         dtype = self.logit_scale.dtype
-        text = self.text_features if text is None else text
+        text = self.text_for(x) if text is None else text
         # half precision would round the logits to 1/16
-        with torch.autocast(x.device.type, enabled=False):
-            video = self.fuse(x.to(dtype))
-            return self.logit_scale.exp() * video @ text.to(dtype).T
+        with torch.autocast(text.device.type, enabled=False):
+            video = self.fuse(frame_features(x).to(dtype))
+            text = text.to(dtype)
+            if text.ndim == 2:
+                return self.logit_scale.exp() * video @ text.T
+            return self.logit_scale.exp() * (text @ video[..., None])[..., 0]
 
 
 def _encode_prompts(text_encoder: TextTransformer, tokens: Tensor) -> Tensor:

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from mmovar.clip import load_clip_state_dict
 from mmovar.clip.config import Arch
 
+from ..heads.fusion import frame_features
+
 # CLIP's statistics, for pixels in 0..255
 _DATA_PREPROCESSOR = dict(
     type='mmaction.ActionDataPreprocessor',
@@ -46,13 +48,18 @@ class CLIPRecognizer(Recognizer3D):
             :mod:`mmovar.models.losses`. Each is built with this model as
             ``recognizer`` and called in training with the model, its inputs
             and its features, a dict of ``frames`` (B V, T, D) and ``text``
-            (C, D); it returns a dict of losses.
+            (C, D) or (B V, C, D); it returns a dict of losses.
+        trainable: The parameters that are tuned: those whose name contains
+            one of these strings, as in MMEngine's ``custom_keys``. All others
+            are frozen. None leaves the choice to backbone and head (all of
+            vision; text and temperature as the head's arguments say).
         kwargs: ``neck``, ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
         FileNotFoundError: If the weights are not there.
         ValueError: If the weights do not fit ``arch`` or the two towers, or a
-            type of auxiliary loss occurs twice.
+            type of auxiliary loss occurs twice, or a string of
+            ``trainable`` is in no parameter's name.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class CLIPRecognizer(Recognizer3D):
         cls_head: dict[str, Any],
         data_preprocessor: dict[str, Any] | None = None,
         auxiliary_losses: Sequence[dict[str, Any]] = (),
+        trainable: Sequence[str] | None = None,
         **kwargs,
     ) -> None:
         super().__init__(
@@ -74,7 +82,21 @@ class CLIPRecognizer(Recognizer3D):
         self._arch, self._weights = arch, weights
         if weights is not None:
             self._load_clip()
+        if trainable is not None:
+            self._freeze_all_but(trainable)
         self._add_losses(auxiliary_losses)
+
+    def _freeze_all_but(self, trainable: Sequence[str]) -> None:
+        names = [name for name, _ in self.named_parameters()]
+        idle = [key for key in trainable if not any(key in n for n in names)]
+        if isinstance(trainable, str) or idle:
+            raise ValueError(
+                f'trainable {idle or trainable!r}: give a list of strings '
+                'that occur in names of parameters, such as '
+                f'{sorted({name.split(".")[0] for name in names})}'
+            )
+        for name, parameter in self.named_parameters():
+            parameter.requires_grad_(any(key in name for key in trainable))
 
     def _add_losses(self, configs: Sequence[dict[str, Any]]) -> None:
         types = [config['type'] for config in configs]
@@ -105,11 +127,11 @@ class CLIPRecognizer(Recognizer3D):
         """Compute the head's loss and the auxiliary ones."""
         if not self.auxiliary_losses:
             return super().loss(inputs, data_samples, **kwargs)
-        frames, extra = self.extract_feat(inputs, data_samples=data_samples)
-        text = self.cls_head.text_features
-        losses = self.cls_head.loss(frames, data_samples, text=text, **extra)
+        x, extra = self.extract_feat(inputs, data_samples=data_samples)
+        text = self.cls_head.text_for(x)
+        losses = self.cls_head.loss(x, data_samples, text=text, **extra)
         losses.update(extra['loss_aux'])
-        features = dict(frames=frames, text=text)
+        features = dict(frames=frame_features(x), text=text)
         for auxiliary_loss in self.auxiliary_losses:
             losses.update(auxiliary_loss(self, inputs, features))
         return losses
@@ -162,8 +184,9 @@ class CLIPRecognizer(Recognizer3D):
         The dot product with :meth:`encode_text`, times ``exp(logit_scale)``,
         is the logit.
         """
-        features, _ = self.extract_feat(inputs, test_mode=True)
-        return self.cls_head.fuse(features).unflatten(0, inputs.shape[:2])
+        x, _ = self.extract_feat(inputs, test_mode=True)
+        video = self.cls_head.fuse(frame_features(x))
+        return video.unflatten(0, inputs.shape[:2])
 
 
 def _model_key(key: str) -> str:

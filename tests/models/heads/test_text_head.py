@@ -210,3 +210,13 @@ def test_no_vocabulary(build, frames):
     assert head.classnames == ()
     with pytest.raises(ValueError, match='no class names.*VocabularyHook'):
         head(frames)
+
+
+def test_each_clip_may_have_a_text_of_its_own(build, frames):
+    head = build()
+    text = torch.stack([head.text_features, head.text_features.flip(1)])
+    one_by_one = [
+        head(frames[i : i + 1], text=text[i]) for i in range(len(frames))
+    ]
+    together = head((frames, 'more of the video'), text=text)
+    assert largest_difference(together, torch.cat(one_by_one)) < 1e-5

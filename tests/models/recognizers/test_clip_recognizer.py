@@ -12,6 +12,7 @@ from tiny_clip import (
     NAMES,
     TEMPLATES,
     largest_difference,
+    recognizer_config,
     tiny_arch,
     write_weights,
     write_words,
@@ -277,3 +278,23 @@ def test_inference_recognizer(build, tmp_path):
     assert result.pred_score.shape == (3,)
     assert result.pred_score.sum().item() == pytest.approx(1)
     assert result.pred_label.item() == result.pred_score.argmax().item()
+
+
+def test_only_declared_parameters_are_tuned(tmp_path):
+    config = recognizer_config(tmp_path)
+    model = MODELS.build(dict(config, trainable=['ln_', 'text_encoder']))
+    tuned = {n for n, p in model.named_parameters() if p.requires_grad}
+    expected = {
+        name
+        for name, _ in model.named_parameters()
+        if 'ln_' in name or 'text_encoder' in name
+    }
+    assert tuned == expected
+    assert model.cls_head.text_trainable
+
+
+@pytest.mark.parametrize('trainable', [['backbone', 'no_such'], 'backbone'])
+def test_declaration_that_matches_nothing_is_an_error(tmp_path, trainable):
+    config = dict(recognizer_config(tmp_path), trainable=trainable)
+    with pytest.raises(ValueError, match='no_such|backbone'):
+        MODELS.build(config)
