@@ -22,6 +22,13 @@ needs_parity = pytest.mark.skipif(
     not PARITY.is_dir(), reason=f'no parity fixtures in {PARITY}'
 )
 
+EMBEDDINGS = {
+    *('class_embedding', 'cls_token', 'positional_embedding', 'pos_embed'),
+    *('time_embed', 'local_global_bias_table', 'ctx', 'VPT', 'VPT_shallow'),
+    *('global_prompts', 'local_prompts'),
+}
+ATTENTION = ('in_proj_weight', 'q_proj.', 'k_proj.', 'v_proj.')
+
 
 def load_fixture(name):
     """Read the numbers of a model."""
@@ -33,16 +40,17 @@ def scale_of(name, shape):
     last = name.rsplit('.', 1)[-1]
     if name.endswith('logit_scale'):
         return 4.6052, 0.05
+    if last == 'alpha':
+        return 0.1, 0.02
     if last.endswith('bias'):
         return 0.0, 0.02
     if last == 'weight' and len(shape) == 1:
         return 1.0, 0.1
-    embeddings = ('class_embedding', 'positional_embedding')
-    if name.endswith('token_embedding.weight') or last in embeddings:
+    if name.endswith('token_embedding.weight') or last in EMBEDDINGS:
         return 0.0, 0.5
-    if last in ('proj', 'text_projection'):
+    if last in ('proj', 'text_projection', 'prompts_visual_proj'):
         return 0.0, shape[0] ** -0.5
-    gain = 1.25 if 'in_proj_weight' in name else 1.0
+    gain = 1.25 if any(part in name for part in ATTENTION) else 1.0
     return 0.0, gain * float(np.prod(shape[1:])) ** -0.5
 
 
@@ -52,7 +60,30 @@ def draw_weight(seed, name, shape):
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     z = np.asarray(rng.standard_normal(tuple(shape), dtype=np.float32))
     drawn = np.float32(mean) + np.float32(std) * z
+    if 'VPT' in name:
+        drawn = drawn.astype(np.float16)
     return torch.from_numpy(np.array(drawn, dtype=np.float32))
+
+
+def draw_video(fixture, precision=None):
+    """Draw the clips of a fixture, (B, 3, T, H, W), in its precision."""
+    rng = np.random.default_rng(fixture['video_seed'])
+    video = rng.standard_normal(fixture['video_shape'], dtype=np.float32)
+    precision = precision or fixture['precision']
+    video = torch.from_numpy(video).to(getattr(torch, precision))
+    return video.transpose(1, 2)
+
+
+def checkpoint_shapes(model, size):
+    """Shape by name in an official checkpoint, without its buffers."""
+    shapes = {}
+    for line in (PARITY / f'keys_{model}_{size}.txt').read_text().splitlines():
+        if line.startswith('#') or 'ignore-on-load' in line:
+            continue
+        name, shape, _ = line.split('\t')
+        shape = () if shape == 'scalar' else map(int, shape.split('x'))
+        shapes[name.removeprefix('module.')] = tuple(shape)
+    return shapes
 
 
 def arch_of(dims):
