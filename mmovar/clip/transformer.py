@@ -77,6 +77,12 @@ class Block(nn.Module):
         return x + self.mlp(self.ln_2(x))
 
 
+BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]
+
+
+BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]
+
+
 class Transformer(nn.Module):
     """A stack of blocks whose last one computes only the rows that are read.
 
@@ -91,6 +97,8 @@ class Transformer(nn.Module):
         attention: Builds the attention of each block from (width, heads).
         with_cp: Whether blocks are recomputed in the backward pass, which
             trades about a third more time for activation memory.
+        block: Builds a block from (width, heads, quick_gelu, attention); a
+            subclass of :class:`Block` puts a small module into it.
     """
 
     def __init__(
@@ -101,11 +109,12 @@ class Transformer(nn.Module):
         quick_gelu: bool,
         attention: AttentionFactory = Attention,
         with_cp: bool = False,
+        block: BlockFactory = Block,
     ) -> None:
         super().__init__()
         self.with_cp = with_cp
         self.resblocks = nn.ModuleList(
-            Block(width, heads, quick_gelu, attention) for _ in range(layers)
+            block(width, heads, quick_gelu, attention) for _ in range(layers)
         )
         self._draw_weights()
 

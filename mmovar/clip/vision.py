@@ -5,7 +5,13 @@ from torch import Tensor, nn
 
 from .attention import Attention
 from .config import Arch, clip_config
-from .transformer import AttentionFactory, LayerNorm, Transformer
+from .transformer import (
+    AttentionFactory,
+    Block,
+    BlockFactory,
+    LayerNorm,
+    Transformer,
+)
 
 
 class VisionTransformer(nn.Module):
@@ -19,6 +25,7 @@ class VisionTransformer(nn.Module):
         arch: Model name or sizes, see :func:`clip_config`.
         attention: Builds the attention of each block from (width, heads).
         with_cp: Whether blocks are recomputed in the backward pass.
+        block: Builds a block, see :class:`Transformer`.
     """
 
     def __init__(
@@ -26,6 +33,7 @@ class VisionTransformer(nn.Module):
         arch: Arch,
         attention: AttentionFactory = Attention,
         with_cp: bool = False,
+        block: BlockFactory = Block,
     ) -> None:
         super().__init__()
         config = clip_config(arch)
@@ -47,6 +55,7 @@ class VisionTransformer(nn.Module):
             config.quick_gelu,
             attention,
             with_cp,
+            block,
         )
         self.ln_post = LayerNorm(width)
         self.proj = nn.Parameter(scale * torch.randn(width, config.embed_dim))
@@ -62,8 +71,20 @@ class VisionTransformer(nn.Module):
         cls_token = self.class_embedding.to(patches.dtype)
         cls_token = cls_token.expand(len(patches), 1, -1)
         x = torch.cat([cls_token, patches], dim=1)
-        x = self.ln_pre(x + self.positional_embedding.to(x.dtype))
-        return x.unflatten(0, video.shape[:2])
+        x = x.unflatten(0, video.shape[:2])
+        return self.ln_pre(self.add_positions(x))
+
+    def add_positions(self, x: Tensor) -> Tensor:
+        """Add the place in the frame to tokens (B, T, N, width)."""
+        return x + self.positional_embedding.to(x.dtype)
+
+    def class_tokens(self, video: Tensor) -> Tensor:
+        """Turn frames (B, T, 3, H, W) into class tokens (B, T, width).
+
+        They are those of the last layer, before its norm and projection.
+        """
+        x = self.transformer(self.embed(video), rows=_class_token)
+        return x.squeeze(-2)
 
     def forward(self, video: Tensor) -> Tensor:
         """Encode each frame.
@@ -77,8 +98,7 @@ class VisionTransformer(nn.Module):
         Raises:
             ValueError: If the frames are not of the tower's size.
         """
-        x = self.transformer(self.embed(video), rows=_class_token)
-        return self.ln_post(x.squeeze(-2)) @ self.proj
+        return self.ln_post(self.class_tokens(video)) @ self.proj
 
 
 def _class_token(x: Tensor) -> Tensor:

@@ -5,9 +5,19 @@ from pathlib import Path
 from mmaction.registry import MODELS
 from torch import Tensor
 
-from mmovar.clip import Attention, VisionTransformer, load_clip_state_dict
+from mmovar.clip import (
+    Attention,
+    Block,
+    VisionTransformer,
+    load_clip_state_dict,
+)
 from mmovar.clip.config import Arch
-from mmovar.clip.transformer import AttentionFactory
+from mmovar.clip.transformer import (
+    AttentionFactory,
+    BlockFactory,
+    Block,
+    BlockFactory,
+)
 
 
 @MODELS.register_module()
@@ -34,7 +44,7 @@ class CLIPViT(VisionTransformer):
         pooled: bool = False,
         with_cp: bool = False,
     ) -> None:
-        super().__init__(arch, self._attention(), with_cp)
+        super().__init__(arch, self._attention(), with_cp, self._block())
         self.pooled = pooled
         if weights is not None:
             self._load_clip(weights, arch)
@@ -43,15 +53,29 @@ class CLIPViT(VisionTransformer):
         """Return what builds the attention of a block."""
         return Attention
 
+    def _block(self) -> BlockFactory:
+        """Return what builds a block."""
+        return Block
+
+    def _block(self) -> BlockFactory:
+        """Return what builds a block around its attention."""
+        return Block
+
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         prefix = 'visual.'
-        self.load_state_dict(
+        keys = self.load_state_dict(
             {
                 key.removeprefix(prefix): value
                 for key, value in load_clip_state_dict(weights, arch).items()
                 if key.startswith(prefix)
-            }
+            },
+            strict=False,  # parameters that CLIP lacks stay as drawn
         )
+        if keys.unexpected_keys:
+            raise ValueError(
+                f'{type(self).__name__} has no place for CLIP weights '
+                f'{keys.unexpected_keys[:3]}'
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         """Encode clips.
