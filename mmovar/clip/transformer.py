@@ -69,15 +69,18 @@ class Block(nn.Module):
             rows: Picks the rows to compute, (..., N, D) -> (..., M, D).
             attention: ``mask`` or ``causal`` of the attention.
         """
+        return self.transform(self.mix(x, rows, **attention))
+
+    def mix(self, x: Tensor, rows: Rows | None = None, **attention) -> Tensor:
+        """Let tokens see each other: the first half of the block."""
         y = self.ln_1(x)
         if rows is None:
-            x = x + self.attn(y, **attention)
-        else:
-            x = rows(x) + self.attn(y, query=rows(y), **attention)
+            return x + self.attn(y, **attention)
+        return rows(x) + self.attn(y, query=rows(y), **attention)
+
+    def transform(self, x: Tensor) -> Tensor:
+        """Transform each token: the second half of the block."""
         return x + self.mlp(self.ln_2(x))
-
-
-BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]
 
 
 BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]

@@ -12,12 +12,7 @@ from mmovar.clip import (
     load_clip_state_dict,
 )
 from mmovar.clip.config import Arch
-from mmovar.clip.transformer import (
-    AttentionFactory,
-    BlockFactory,
-    Block,
-    BlockFactory,
-)
+from mmovar.clip.transformer import AttentionFactory, BlockFactory
 
 
 @MODELS.register_module()
@@ -55,10 +50,6 @@ class CLIPViT(VisionTransformer):
 
     def _block(self) -> BlockFactory:
         """Return what builds a block."""
-        return Block
-
-    def _block(self) -> BlockFactory:
-        """Return what builds a block around its attention."""
         return Block
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
