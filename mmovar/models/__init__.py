@@ -1,6 +1,6 @@
 """Backbones, heads, recognizers and losses."""
 
-from .backbones import CLIPViT, VCLIPViT
+from .backbones import CLIPViT, PromptedCLIPViT, VCLIPViT
 from .heads import FROSTERTextHead, TextHead
 from .losses import FeatureDistillation, WeightDecayToCLIP
 from .recognizers import CLIPEnsemble, CLIPRecognizer
@@ -11,6 +11,7 @@ __all__ = [
     'CLIPViT',
     'FROSTERTextHead',
     'FeatureDistillation',
+    'PromptedCLIPViT',
     'TextHead',
     'VCLIPViT',
     'WeightDecayToCLIP',
