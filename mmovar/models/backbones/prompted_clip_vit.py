@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from mmovar.clip import Block
-from mmovar.clip.transformer import Rows
+from mmovar.clip.transformer import BlockFactory, Rows
 
 from .clip_vit import CLIPViT
 
@@ -52,13 +52,16 @@ class PromptedCLIPViT(CLIPViT):
                 f'depth {depth} of the vision prompts is not in 1..'
                 f'{len(blocks)}, the layers of the tower'
             )
-        self.VPT = _draw_prompts(n_ctx, self.conv1.out_channels)
-        for i in range(depth):
-            blocks[i] = PromptedBlock(
-                blocks[i],
-                fresh=n_ctx if i > 0 else 0,
-                unread=n_ctx if i < depth - 1 else 0,
-            )
+        width = self.conv1.out_channels
+        self.VPT = _draw_prompts(n_ctx, width)
+        for i, block in enumerate(blocks[:depth]):
+            if i > 0:
+                block.VPT_shallow = _draw_prompts(n_ctx, width)
+            if i < depth - 1:
+                block.unread = n_ctx
+
+    def _block(self) -> BlockFactory:
+        return PromptedBlock
 
     def embed(self, video: Tensor) -> Tensor:
         """Turn frames (B, T, 3, H, W) into tokens (B, T, N + n_ctx, width)."""
@@ -66,21 +69,19 @@ class PromptedCLIPViT(CLIPViT):
 
 
 class PromptedBlock(Block):
-    """A block of another's weights, with prompts of its own.
+    """A block that may have prompts of its own.
+
+    ``VPT_shallow``, if not None, is put behind its tokens. The last
+    ``unread`` tokens, which nobody reads, are not in the output.
 
     Args:
-        block: The block; its parts become parts of this one.
-        fresh: Prompts that are put behind the tokens.
-        unread: Last tokens that nobody reads, and are not in the output.
+        args: As :class:`Block`.
     """
 
-    def __init__(self, block: Block, fresh: int, unread: int) -> None:
-        nn.Module.__init__(self)
-        for name, part in block.named_children():
-            self.add_module(name, part)
-        self.unread = unread
-        width = block.attn.out_proj.in_features
-        self.VPT_shallow = _draw_prompts(fresh, width) if fresh else None
+    def __init__(self, *args) -> None:
+        super().__init__(*args)
+        self.register_parameter('VPT_shallow', None)
+        self.unread = 0
 
     def forward(
         self, x: Tensor, rows: Rows | None = None, **attention
