@@ -1,12 +1,19 @@
-"""Ways to turn frame features into one feature of the video."""
+"""Ways to turn frame features into one feature of the video.
 
-from collections.abc import Callable
+Source of the three: ViFi-CLIP (CVPR 2023), Table 5. It tells "embedding-level"
+(``mean_embedding``), "decision-level" (``logit_mean``) and "image-level"
+(``separate_frames``) fusion apart.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch.nn.functional as F
 from torch import Tensor
 
 Fusion = Callable[[Tensor], Tensor]
 VideoFeatures = Tensor | tuple[Tensor, ...]
+Sample = TypeVar('Sample')
 
 
 def frame_features(x: VideoFeatures) -> Tensor:
@@ -26,7 +33,8 @@ def logit_mean(frames: Tensor) -> Tensor:
     """Average unit frame features; its logits are the mean frame logits.
 
     The mean is not normalised again, so that disagreeing frames lower the
-    logits. Source: Open-VCLIP's released code.
+    logits. Source: Open-VCLIP's released code; ViFi-CLIP's "decision-level
+    fusion".
 
     Args:
         frames: (B, T, D).
@@ -51,7 +59,46 @@ def mean_embedding(frames: Tensor) -> Tensor:
     return F.normalize(frames.mean(dim=1), dim=-1)
 
 
+def separate_frames(frames: Tensor) -> Tensor:
+    """Score as :func:`logit_mean`; but frames are trained one by one.
+
+    In training ``CLIPRecognizer`` makes each frame a sample with a loss of
+    its own, see :func:`frames_as_samples`. Source: ViFi-CLIP's "image-level
+    fusion". The paper does not say how it scores videos then; here the
+    logits of their frames are averaged.
+
+    Args:
+        frames: (B, T, D).
+
+    Returns:
+        (B, D), of norm at most 1.
+    """
+    return logit_mean(frames)
+
+
+def frames_as_samples(
+    x: VideoFeatures, text: Tensor, samples: Sequence[Sample]
+) -> tuple[Tensor, Tensor, list[Sample]]:
+    """Turn videos of T frames into T times as many videos of one frame.
+
+    Args:
+        x: What the backbone returns, with frames (B, T, D).
+        text: Text features, (C, D) or one for each video (B, C, D).
+        samples: The B data samples.
+
+    Returns:
+        Frames (B T, 1, D), their text (C, D) or (B T, C, D), their samples.
+    """
+    frames = frame_features(x)
+    count = frames.shape[1]
+    if text.ndim == 3:
+        text = text.repeat_interleave(count, dim=0)
+    samples = [sample for sample in samples for _ in range(count)]
+    return frames.flatten(0, 1).unsqueeze(1), text, samples
+
+
 FUSIONS: dict[str, Fusion] = {
     'logit_mean': logit_mean,
     'mean_embedding': mean_embedding,
+    'separate_frames': separate_frames,
 }

@@ -12,7 +12,12 @@ from torch import Tensor, nn
 from mmovar.clip import load_clip_state_dict
 from mmovar.clip.config import Arch
 
-from ..heads.fusion import frame_features
+from ..heads.fusion import (
+    VideoFeatures,
+    frame_features,
+    frames_as_samples,
+    separate_frames,
+)
 
 # CLIP's statistics, for pixels in 0..255
 _DATA_PREPROCESSOR = dict(
@@ -51,8 +56,10 @@ class CLIPRecognizer(Recognizer3D):
             (C, D) or (B V, C, D); it returns a dict of losses.
         trainable: The parameters that are tuned: those whose name contains
             one of these strings, as in MMEngine's ``custom_keys``. All others
-            are frozen. None leaves the choice to backbone and head (all of
-            vision; text and temperature as the head's arguments say).
+            are frozen, and so is the token embedding unless one of them
+            says ``token_embedding``. None leaves the choice to backbone and
+            head (all of vision; text and temperature as the head's arguments
+            say).
         kwargs: ``neck``, ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
@@ -96,7 +103,7 @@ class CLIPRecognizer(Recognizer3D):
                 f'{sorted({name.split(".")[0] for name in names})}'
             )
         for name, parameter in self.named_parameters():
-            parameter.requires_grad_(any(key in name for key in trainable))
+            parameter.requires_grad_(_is_tuned(name, trainable))
 
     def _add_losses(self, configs: Sequence[dict[str, Any]]) -> None:
         types = [config['type'] for config in configs]
@@ -125,16 +132,22 @@ class CLIPRecognizer(Recognizer3D):
         self, inputs: Tensor, data_samples: SampleList, **kwargs
     ) -> dict[str, Tensor]:
         """Compute the head's loss and the auxiliary ones."""
-        if not self.auxiliary_losses:
-            return super().loss(inputs, data_samples, **kwargs)
         x, extra = self.extract_feat(inputs, data_samples=data_samples)
         text = self.cls_head.text_for(x)
-        losses = self.cls_head.loss(x, data_samples, text=text, **extra)
+        losses = self._classification_loss(x, text, data_samples, **extra)
         losses.update(extra['loss_aux'])
         features = dict(frames=frame_features(x), text=text)
         for auxiliary_loss in self.auxiliary_losses:
             losses.update(auxiliary_loss(self, inputs, features))
         return losses
+
+    def _classification_loss(
+        self, x: VideoFeatures, text: Tensor, samples: SampleList, **kwargs
+    ) -> dict[str, Tensor]:
+        """Compute the head's loss, of videos or of each of their frames."""
+        if self.cls_head.fuse is separate_frames:
+            x, text, samples = frames_as_samples(x, text, samples)
+        return self.cls_head.loss(x, samples, text=text, **kwargs)
 
     @property
     def arch(self) -> Arch:
@@ -196,3 +209,11 @@ def _model_key(key: str) -> str:
     if key == 'logit_scale':
         return 'cls_head.logit_scale'
     return f'cls_head.text_encoder.{key}'
+
+
+def _is_tuned(name: str, trainable: Sequence[str]) -> bool:
+    """Tell whether one of the strings declares a parameter as tuned."""
+    keys = [key for key in trainable if key in name]
+    if 'token_embedding' in name:  # a part of the text tower, but never tuned
+        keys = [key for key in keys if 'token_embedding' in key]
+    return bool(keys)

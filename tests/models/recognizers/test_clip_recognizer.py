@@ -18,7 +18,7 @@ from tiny_clip import (
     write_words,
 )
 
-from mmovar.models import CLIPViT
+from mmovar.models import CLIPViT, TextHead
 
 BACKBONES = ('CLIPViT', 'VCLIPViT')
 
@@ -36,13 +36,13 @@ def build(files):
     """Build a recognizer from a config, as MMAction2 does."""
 
     def build(backbone='VCLIPViT', weights=files[0], head=None, **kwargs):
-        head = dict(
+        defaults = dict(
             type='TextHead',
             tokenizer=files[1],
             templates=TEMPLATES,
             classnames=NAMES,
-            **(head or {}),
         )
+        head = defaults | (head or {})
         config = dict(
             type='CLIPRecognizer',
             arch=tiny_arch(),
@@ -287,10 +287,70 @@ def test_only_declared_parameters_are_tuned(tmp_path):
     expected = {
         name
         for name, _ in model.named_parameters()
-        if 'ln_' in name or 'text_encoder' in name
+        if 'ln_' in name
+        or ('text_encoder' in name and 'token_embedding' not in name)
     }
     assert tuned == expected
     assert model.cls_head.text_trainable
+
+
+def test_token_embedding_is_tuned_if_it_is_named(tmp_path):
+    config = dict(recognizer_config(tmp_path), trainable=['token_embedding'])
+    model = MODELS.build(config)
+    tuned = [n for n, p in model.named_parameters() if p.requires_grad]
+    assert tuned == ['cls_head.text_encoder.token_embedding.weight']
+
+
+# --- image-level fusion ---
+
+
+def test_separate_frames_each_have_a_loss(build):
+    """The same as a batch of images, each with the label of its video."""
+    model = build('CLIPViT', head=dict(fusion='separate_frames')).train()
+    data = model.data_preprocessor(data_of(frames=3), training=True)
+    losses = model(**data, mode='loss')
+    losses['loss_cls'].backward()
+    grad = model.backbone.proj.grad.clone()
+
+    model.zero_grad()
+    images = data['inputs'][:, 0].transpose(1, 2).flatten(0, 1)
+    images = images[:, :, None].unsqueeze(1)
+    labels = [0, 0, 0, 1, 1, 1]
+    samples = [ActionDataSample().set_gt_label(i) for i in labels]
+    expected = model(images, samples, mode='loss')
+    expected['loss_cls'].backward()
+    for key in losses:
+        assert largest_difference(losses[key], expected[key]) < 1e-6
+    assert largest_difference(grad, model.backbone.proj.grad) < 1e-6
+
+
+def test_separate_frames_are_scored_as_their_mean_logits(build):
+    data = data_of(frames=3)
+    scores = scores_of(build(head=dict(fusion='separate_frames')), data)
+    model = build(head=dict(fusion='logit_mean'))
+    assert torch.equal(scores, scores_of(model, data))
+
+
+class TextOfTheVideo(TextHead):
+    """A head whose text depends on the mean frame of the video."""
+
+    def text_for(self, x):
+        shift = x.mean(dim=1, keepdim=True)
+        return F.normalize(self.text_features + shift, dim=-1)
+
+
+def test_separate_frames_meet_the_text_of_their_video(build):
+    config = dict(type=TextOfTheVideo, fusion='separate_frames')
+    model = build('CLIPViT', head=config).train()
+    data = model.data_preprocessor(data_of(frames=3), training=True)
+    loss = model(**data, mode='loss')['loss_cls']
+    frames = model.extract_feat(data['inputs'])[0]
+    text = model.cls_head.text_for(frames)
+    logits = F.normalize(frames, dim=-1) @ text.transpose(1, 2)
+    logits = model.cls_head.logit_scale.exp() * logits
+    labels = torch.tensor([0, 1])[:, None].expand(2, 3)
+    expected = F.cross_entropy(logits.flatten(0, 1), labels.flatten())
+    assert largest_difference(loss, expected) < 1e-5
 
 
 @pytest.mark.parametrize('trainable', [['backbone', 'no_such'], 'backbone'])
