@@ -1,11 +1,20 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
-from mmovar.vocabulary.classnames import BUILTIN_VOCABULARIES, read_classnames
+from mmovar.vocabulary.catalog import BUILTIN_VOCABULARIES
+from mmovar.vocabulary.classnames import read_classnames
+from mmovar.vocabulary.ep1 import ep1_draws
+from mmovar.vocabulary.legacy import hmdb51_legacy_names
+from mmovar.vocabulary.spelling import SPELLINGS, class_key, spell
 from mmovar.vocabulary.templates import TEMPLATES, resolve_templates
 
 __all__ = [
     'BUILTIN_VOCABULARIES',
+    'SPELLINGS',
     'TEMPLATES',
+    'class_key',
+    'ep1_draws',
+    'hmdb51_legacy_names',
     'read_classnames',
     'resolve_templates',
+    'spell',
 ]

@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-BUILTIN_VOCABULARIES = ('kinetics400', 'ucf101', 'hmdb51')
-"""Names of the lists that come with the package, labels in official order."""
-
-_DATA_DIR = Path(__file__).parent / 'data'
+from mmovar.vocabulary.catalog import (
+    builtin_classnames,
+    describe_builtin,
+    is_builtin,
+)
 
 
 def read_classnames(
@@ -18,12 +19,15 @@ def read_classnames(
     """Read class names; the position of a name is its label.
 
     Args:
-        source: A key of :data:`BUILTIN_VOCABULARIES`, the names themselves,
-            or the path of a file:
+        source: Name of a built-in list such as 'ucf101', 'ssv2_novel' or
+            'ucf101:camel' (:data:`BUILTIN_VOCABULARIES`, and a spelling),
+            the names themselves, or the path of a file:
 
             - ``.txt``: one name a line;
             - ``.csv``: ``id,name`` with or without that header, any order;
-            - ``.json``: ``{"0": "name"}``, ``{"name": 0}`` or a list.
+            - ``.json``: ``{"0": "name"}``, ``{"name": 0}``,
+              ``{"name": "0"}`` or a list. Names may be rephrased
+              (``{"0": "Archery: A person ..."}``).
         root: Folder that a relative path starts from.
 
     Returns:
@@ -31,13 +35,16 @@ def read_classnames(
 
     Raises:
         FileNotFoundError: If ``source`` is neither built in nor a file.
-        ValueError: If there is no name, a name is empty or occurs twice, the
-            ids are not 0..n-1, or the file is malformed. The message names
-            the file, and the line where there is one.
+        ValueError: If ``source`` names nothing known, there is no name, a
+            name is empty or occurs twice, the ids are not 0..n-1, or
+            the file is malformed. The message names the file, and the line
+            where there is one.
 
     Example:
         >>> read_classnames('hmdb51')[:2]
         ('brush hair', 'cartwheel')
+        >>> read_classnames('ucf101:camel')[0]
+        'ApplyEyeMakeup'
         >>> read_classnames(['archery', 'diving'])
         ('archery', 'diving')
     """
@@ -45,15 +52,14 @@ def read_classnames(
         where = 'class names'
         items = [(label, name, '') for label, name in enumerate(source)]
         return _in_label_order(items, where)
-    if source in BUILTIN_VOCABULARIES:
-        path = _DATA_DIR / f'{source}.txt'
-    else:
-        path = Path(root) / source
+    if isinstance(source, str) and is_builtin(source):
+        return builtin_classnames(source)
+    path = Path(root) / source
     if path.suffix not in _READERS:
         raise ValueError(
-            f'cannot read class names from {str(source)!r}: expected one of '
-            f'{BUILTIN_VOCABULARIES}, a sequence of names, or a file ending '
-            f'in {sorted(_READERS)}'
+            f'cannot read class names from {str(source)!r}, expected a '
+            f'built-in list, a sequence of names, or a file ending in '
+            f'{sorted(_READERS)}: {describe_builtin(str(source))}'
         )
     if not path.is_file():
         raise FileNotFoundError(f'file of class names not found: {path}')
@@ -96,11 +102,16 @@ def _read_json(path: Path) -> Iterable[tuple[int, str, str]]:
     if isinstance(content, dict):
         if all(key.isdigit() for key in content):
             return [(int(key), name, '') for key, name in content.items()]
-        if all(type(label) is int for label in content.values()):
-            return [(label, name, '') for name, label in content.items()]
+        if all(_is_label(label) for label in content.values()):
+            return [(int(label), name, '') for name, label in content.items()]
     raise ValueError(
         f'{path}: expected a list of names, {{"0": "name"}} or {{"name": 0}}'
     )
+
+
+def _is_label(value: object) -> bool:
+    """Return whether a JSON value is an index, as SSv2's strings are."""
+    return type(value) is int or (isinstance(value, str) and value.isdigit())
 
 
 def _in_label_order(

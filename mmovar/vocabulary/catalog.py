@@ -1,0 +1,69 @@
+"""Every class list that can be named: datasets, subsets, draws, spellings."""
+
+import difflib
+
+from mmovar.vocabulary.builtin import (
+    FULL_LISTS,
+    read_full_list,
+    read_subsets,
+)
+from mmovar.vocabulary.ep1 import EP1_DATASETS, EP1_TRIALS, ep1_draws
+from mmovar.vocabulary.legacy import hmdb51_legacy_names
+from mmovar.vocabulary.spelling import SPELLINGS, spell
+
+_EP1 = {
+    f'{dataset}_ep1_{trial}': (dataset, trial)
+    for dataset in EP1_DATASETS
+    for trial in range(EP1_TRIALS)
+}
+_LEGACY = {
+    'hmdb51_legacy_names': 'all',
+    'hmdb51_base_legacy_names': 'base',
+    'hmdb51_novel_legacy_names': 'novel',
+}
+BUILTIN_VOCABULARIES = (*FULL_LISTS, *read_subsets(), *_EP1, *_LEGACY)
+"""Names of the class lists that come with the package."""
+
+
+def is_builtin(name: str) -> bool:
+    """Return whether ``name``, without its spelling, is a built-in list."""
+    return name.partition(':')[0] in BUILTIN_VOCABULARIES
+
+
+def builtin_classnames(name: str) -> tuple[str, ...]:
+    """Return the class names of a built-in list, label 0 first.
+
+    Args:
+        name: One of :data:`BUILTIN_VOCABULARIES`; a colon and a key of
+            :data:`SPELLINGS` may follow, as in 'ucf101:camel'.
+
+    Raises:
+        ValueError: If there is no such list or spelling.
+    """
+    key, _, style = name.partition(':')
+    if key not in BUILTIN_VOCABULARIES:
+        raise ValueError(f'no class list {key!r}: {describe_builtin(key)}')
+    if key in FULL_LISTS:
+        names = read_full_list(key)
+    elif key in _EP1:
+        dataset, trial = _EP1[key]
+        names = ep1_draws(dataset)[trial]
+    elif key in _LEGACY:
+        names = hmdb51_legacy_names(_LEGACY[key])
+    else:
+        names = read_subsets()[key]
+    return spell(names, style) if style else names
+
+
+def describe_builtin(name: str = '') -> str:
+    """Say in one sentence which lists there are, the closest first."""
+    listed = [key for key in BUILTIN_VOCABULARIES if key not in _EP1]
+    listed += [
+        f'{dataset}_ep1_0..{EP1_TRIALS - 1}' for dataset in EP1_DATASETS
+    ]
+    close = difflib.get_close_matches(name, BUILTIN_VOCABULARIES)
+    hint = f'did you mean {" or ".join(map(repr, close))}? ' if close else ''
+    return (
+        f'{hint}Built in are {", ".join(listed)}; a spelling may follow '
+        f'({", ".join(f":{style}" for style in SPELLINGS)})'
+    )
