@@ -5,6 +5,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .gaussian_weight_average import GaussianWeightAverage
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
+from .parameter_count_hook import ParameterCountHook
 from .select_average_hook import SelectAverageHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
@@ -17,6 +18,7 @@ __all__ = [
     'GWAHook',
     'GaussianWeightAverage',
     'IWRHook',
+    'ParameterCountHook',
     'SWAHook',
     'SelectAverageHook',
     'UnreadableVideoHook',
