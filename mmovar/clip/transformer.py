@@ -136,7 +136,7 @@ class Transformer(nn.Module):
     def forward(
         self,
         x: Tensor,
-        rows: Rows,
+        rows: Rows | None = None,
         rows_mask: Tensor | None = None,
         **attention,
     ) -> Tensor:
@@ -144,7 +144,8 @@ class Transformer(nn.Module):
 
         Args:
             x: (..., N, D).
-            rows: Picks what is read of the last block, (..., M, D).
+            rows: Picks what is read of the last block, (..., M, D); all if
+                None.
             rows_mask: Attention mask of the rows read, instead of
                 ``attention``, in the last block.
             attention: ``mask`` or ``causal`` of all other blocks.
@@ -155,6 +156,8 @@ class Transformer(nn.Module):
         *blocks, last = self.resblocks
         for block in blocks:
             x = self._run(block, x, **attention)
+        if rows is None:
+            return self._run(last, x, **attention)
         return self._run(last, x, rows=rows, mask=rows_mask)
 
     def _run(self, block: Block, x: Tensor, **kwargs) -> Tensor:

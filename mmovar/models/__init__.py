@@ -1,8 +1,16 @@
 """Backbones, heads, recognizers and losses."""
 
-from .backbones import CLIPViT, PromptedCLIPViT, VCLIPViT
-from .heads import FROSTERTextHead, TextHead
+from .backbones import (
+    CLIPViT,
+    PromptedCLIPViT,
+    STAdapterViT,
+    VCLIPViT,
+    VitaCLIPViT,
+    XCLIPViT,
+)
+from .heads import FROSTERTextHead, TextHead, VideoSpecificTextHead
 from .losses import FeatureDistillation, WeightDecayToCLIP
+from .necks import TemporalTransformer
 from .recognizers import CLIPEnsemble, CLIPRecognizer
 
 __all__ = [
@@ -12,7 +20,12 @@ __all__ = [
     'FROSTERTextHead',
     'FeatureDistillation',
     'PromptedCLIPViT',
+    'STAdapterViT',
+    'TemporalTransformer',
     'TextHead',
     'VCLIPViT',
+    'VideoSpecificTextHead',
+    'VitaCLIPViT',
     'WeightDecayToCLIP',
+    'XCLIPViT',
 ]

@@ -18,6 +18,25 @@ _OPEN_VCLIP_BODIES = (
     'a person practicing {}.',
 )
 
+_ACTIONCLIP = (
+    'a photo of action {}',
+    'a picture of action {}',
+    'Human action of {}',
+    '{}, an action',
+    '{} this is an action',
+    '{}, a video of action',
+    'Playing action of {}',
+    '{}',
+    'Playing a kind of action, {}',
+    'Doing a kind of action, {}',
+    'Look, the human is {}',
+    'Can you recognize the action of {}?',
+    'Video classification of {}',
+    'A video of {}',
+    'The man is {}',
+    'The woman is {}',
+)
+
 TEMPLATES: dict[str, tuple[str, ...]] = {
     'open_vclip': tuple(
         f'{prefix} {body}'
@@ -25,6 +44,7 @@ TEMPLATES: dict[str, tuple[str, ...]] = {
         for body in _OPEN_VCLIP_BODIES
     ),
     'vifi_clip': ('a photo of a {}.',),
+    'actionclip': _ACTIONCLIP,
     'bare': ('{}',),
 }
 """Named template sets; ``open_vclip`` is the ensemble of 28."""

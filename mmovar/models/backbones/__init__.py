@@ -1,8 +1,21 @@
 """Vision towers, registered in MMAction2's ``MODELS``."""
 
 from .clip_vit import CLIPViT
+from .message_block import MessageBlock
 from .neighbor_attention import NeighborAttention
 from .prompted_clip_vit import PromptedCLIPViT
+from .st_adapter_vit import STAdapterViT
 from .vclip_vit import VCLIPViT
+from .vita_clip_vit import VitaCLIPViT
+from .xclip_vit import XCLIPViT
 
-__all__ = ['CLIPViT', 'NeighborAttention', 'PromptedCLIPViT', 'VCLIPViT']
+__all__ = [
+    'CLIPViT',
+    'MessageBlock',
+    'NeighborAttention',
+    'PromptedCLIPViT',
+    'STAdapterViT',
+    'VCLIPViT',
+    'VitaCLIPViT',
+    'XCLIPViT',
+]
