@@ -8,6 +8,7 @@ from .backbones import (
     VitaCLIPViT,
     XCLIPViT,
 )
+from .blending import MixupCutmix
 from .heads import FROSTERTextHead, TextHead, VideoSpecificTextHead
 from .losses import FeatureDistillation, WeightDecayToCLIP
 from .necks import TemporalTransformer
@@ -19,6 +20,7 @@ __all__ = [
     'CLIPViT',
     'FROSTERTextHead',
     'FeatureDistillation',
+    'MixupCutmix',
     'PromptedCLIPViT',
     'STAdapterViT',
     'TemporalTransformer',

@@ -92,6 +92,7 @@ class CLIPRecognizer(Recognizer3D):
         if trainable is not None:
             self._freeze_all_but(trainable)
         self._add_losses(auxiliary_losses)
+        self._tell_blending()
 
     def _freeze_all_but(self, trainable: Sequence[str]) -> None:
         names = [name for name, _ in self.named_parameters()]
@@ -186,6 +187,13 @@ class CLIPRecognizer(Recognizer3D):
     def set_vocabulary(self, classnames: Sequence[str]) -> None:
         """Name the classes; see :meth:`TextHead.set_vocabulary`."""
         self.cls_head.set_vocabulary(classnames)
+        self._tell_blending()
+
+    def _tell_blending(self) -> None:
+        """Tell mixup and the like the number of classes, if it is known."""
+        blending = getattr(self.data_preprocessor, 'blending', None)
+        if blending is not None and self.classnames:
+            blending.num_classes = len(self.classnames)
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
         """Encode names as they would be in a vocabulary, unit (C, D)."""

@@ -1,0 +1,5 @@
+"""Schedules of the learning rate, registered in ``PARAM_SCHEDULERS``."""
+
+from .timm_cosine_lr import TimmCosineLR
+
+__all__ = ['TimmCosineLR']
