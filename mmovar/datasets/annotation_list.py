@@ -1,14 +1,15 @@
 """Annotation lists: one video and its label a line."""
 
 import os
-import re
-from collections.abc import Iterator, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-# Everything before the last comma, tab or run of blanks is the path.
-_LINE = re.compile(r'(?P<path>.+?)(?:\s*,\s*|\s+)(?P<label>[^\s,]+)')
+from mmovar.datasets.annotation_lines import Line, read_lines
+from mmovar.datasets.path_class import CarriedClass, PathClass
+from mmovar.vocabulary import class_key
+
+_FEW_CLASSES = 10
+"""Up to here a list may lack class 0 only because it is short."""
 
 
 class Annotation(NamedTuple):
@@ -18,25 +19,32 @@ class Annotation(NamedTuple):
     """Path as the list has it."""
     label: int
     """Index of the class name."""
+    num_frames: int | None = None
+    """Frames of the video, where the list has them."""
 
 
 def read_annotation_list(
-    ann_file: str | os.PathLike, classnames: Sequence[str]
+    ann_file: str | os.PathLike,
+    classnames: Sequence[str],
+    check_paths: bool = True,
 ) -> list[Annotation]:
     r"""Read a list of videos and check it against the class names.
 
-    Path and label are separated by a comma, a tab or blanks, whichever comes
-    last in the line, so paths may hold blanks and commas; a path may stand in
-    double quotes. Blank lines, ``\r\n``, a byte order mark and a missing
-    final newline are fine.
+    Lists of MMAction2, ViFi-CLIP, TC-CLIP, Open-VCLIP, FROSTER, DEVIAS and
+    UCF101 itself are read as they are, see :func:`read_lines`. Blank lines,
+    ``\r\n``, a byte order mark and a missing final newline are fine. The
+    official lists of UCF101 need no other form: labels that count from 1, or
+    no labels, are recognised by the classes that the paths name.
 
-    A folder that bears the name of a class must agree with the label: this
-    finds a label file in another order than the list (``kick_ball/x.avi,20``
-    when class 20 is 'kick').
+    A class that a path names (:class:`PathClass`) must agree with the label:
+    this finds a label file in another order than the list
+    (``kick_ball/x.avi,20`` when class 20 is 'kick').
 
     Args:
         ann_file: Path of the list.
         classnames: Names of the classes, label 0 first.
+        check_paths: Whether paths and labels must agree. Turn it off to
+            score against wrong names on purpose ('hmdb51_legacy_names').
 
     Returns:
         The videos in the order of the list.
@@ -44,79 +52,182 @@ def read_annotation_list(
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the list is empty, a line lacks its path or label, a
-            label is not an integer or out of range, or it contradicts the
-            class folder. The message names the file and the line.
+            label is not an integer or out of range, labels count from 1, or
+            a label contradicts the path. The message names the file, and the
+            line where there is one.
     """
-    path = Path(ann_file)
-    if not path.is_file():
-        raise FileNotFoundError(f'annotation list not found: {path}')
-    class_of_folder = _index_folders(classnames)
+    lines = read_lines(ann_file)
+    path_class = PathClass(classnames)
+    carried = [path_class(line.path) for line in lines]
+    if lines[0].label is None:
+        return _labels_of_paths(lines, carried, ann_file)
+    offset = int(_is_official_ucf101(lines, carried))
+    lines = [line._replace(label=line.label - offset) for line in lines]
+    _check_range(lines, classnames, ann_file)
+    if check_paths:
+        _check_paths(lines, carried, classnames, ann_file)
+    if not any(carried):
+        _check_base(lines, classnames, ann_file)
+    return [Annotation(line.path, line.label, line.frames) for line in lines]
+
+
+def select_classes(
+    annotations: Iterable[Annotation],
+    list_classnames: Sequence[str],
+    classnames: Sequence[str],
+) -> list[Annotation]:
+    """Keep the videos of some classes, with labels among these.
+
+    Args:
+        annotations: Videos with labels among ``list_classnames``.
+        list_classnames: Class names that the list counts.
+        classnames: Class names to keep, in the new order; in any spelling.
+
+    Raises:
+        ValueError: If one of ``classnames`` is not in ``list_classnames``,
+            two names differ in spelling only, or no video is left.
+    """
+    keys = _unique_keys(list_classnames)
+    new_label = {key: i for i, key in enumerate(_unique_keys(classnames))}
+    unknown = [
+        classnames[i] for key, i in new_label.items() if key not in keys
+    ]
+    if unknown:
+        raise ValueError(
+            f'{len(unknown)} class names are not among those of the list, '
+            f'such as {unknown[0]!r}'
+        )
+    selected = [
+        annotation._replace(label=new_label[keys[annotation.label]])
+        for annotation in annotations
+        if keys[annotation.label] in new_label
+    ]
+    if not selected:
+        raise ValueError('the list holds no video of the selected classes')
+    return selected
+
+
+def _unique_keys(classnames: Sequence[str]) -> list[str]:
+    """Return the key of each class name."""
+    keys = [class_key(name) for name in classnames]
+    double = [
+        name
+        for name, key in zip(classnames, keys, strict=True)
+        if keys.count(key) > 1
+    ]
+    if double:
+        raise ValueError(f'class names differ in spelling only: {double[:4]}')
+    return keys
+
+
+def classes_without_video(
+    annotations: Iterable[Annotation], classnames: Sequence[str]
+) -> list[str]:
+    """Return the class names that no video of a list has."""
+    present = {annotation.label for annotation in annotations}
+    return [
+        name for label, name in enumerate(classnames) if label not in present
+    ]
+
+
+def _labels_of_paths(
+    lines: Sequence[Line],
+    carried: Sequence[CarriedClass | None],
+    ann_file: str | os.PathLike,
+) -> list[Annotation]:
+    """Label the videos of a list without labels."""
     annotations = []
-    for where, line in _numbered_lines(path):
-        annotation = _parse(line, where)
-        if not 0 <= annotation.label < len(classnames):
+    for line, known in zip(lines, carried, strict=True):
+        if known is None or known.label is None:
             raise ValueError(
-                f'{where}: label {annotation.label} is out of range, the '
-                f'{len(classnames)} class names have labels '
-                f'0..{len(classnames) - 1}'
+                f'{ann_file}, line {line.number}: no label, and the path '
+                f'names none of the classes: {line.path!r}'
             )
-        folder = os.path.basename(os.path.dirname(annotation.path))
-        expected = class_of_folder.get(_key(folder), annotation.label)
-        if expected != annotation.label:
-            raise ValueError(
-                f'{where}: the class names do not fit the list: folder '
-                f'{folder!r} is class {expected} of the class names, but the '
-                f'label is {annotation.label} '
-                f'({classnames[annotation.label]!r}; labels count from 0)'
-            )
-        annotations.append(annotation)
-    if not annotations:
-        raise ValueError(f'{path}: the annotation list is empty')
+        annotations.append(Annotation(line.path, known.label))
     return annotations
 
 
-def _numbered_lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield ``'file, line n'`` and the text of every line with text."""
-    with path.open(encoding='utf-8-sig') as file:
-        for number, line in enumerate(file, start=1):
-            if line.strip():
-                yield f'{path}, line {number}', line.strip()
+def _is_official_ucf101(
+    lines: Sequence[Line], carried: Sequence[CarriedClass | None]
+) -> bool:
+    """Return whether this is a trainlist: ``Class/v_Class_... 1`` and on."""
+    return all(
+        known is not None
+        and known.source == 'ucf101'
+        and known.label is not None
+        and line.label == known.label + 1
+        and '/' in line.path
+        for line, known in zip(lines, carried, strict=True)
+    )
 
 
-def _parse(line: str, where: str) -> Annotation:
-    """Split a line into path and label."""
-    match = _LINE.fullmatch(line)
-    if match is None:
-        raise ValueError(
-            f"{where}: expected 'path label' or 'path,label', got {line!r}"
-        )
-    path, label = _unquote(match['path']), _unquote(match['label'])
-    try:
-        return Annotation(path, int(label))
-    except ValueError:
-        raise ValueError(
-            f'{where}: the label must be an integer, got {label!r} in {line!r}'
-        ) from None
+def _check_range(
+    lines: Sequence[Line],
+    classnames: Sequence[str],
+    ann_file: str | os.PathLike,
+) -> None:
+    """Refuse labels that no class name has."""
+    labels = [line.label for line in lines]
+    if min(labels) == 1 and max(labels) == len(classnames):
+        raise ValueError(_counts_from_one(ann_file, classnames))
+    for line in lines:
+        if not 0 <= line.label < len(classnames):
+            raise ValueError(
+                f'{ann_file}, line {line.number}: label {line.label} is out '
+                f'of range, the {len(classnames)} class names have labels '
+                f'0..{len(classnames) - 1}'
+            )
 
 
-def _unquote(field: str) -> str:
-    """Undo the quotes of a csv field."""
-    if len(field) > 2 and field[0] == field[-1] == '"':
-        return field[1:-1].replace('""', '"')
-    return field
+def _check_base(
+    lines: Sequence[Line],
+    classnames: Sequence[str],
+    ann_file: str | os.PathLike,
+) -> None:
+    """Refuse a list that has every class but class 0."""
+    labels = {line.label for line in lines}
+    expected = set(range(1, len(classnames)))
+    if len(classnames) > _FEW_CLASSES and labels == expected:
+        raise ValueError(_counts_from_one(ann_file, classnames))
 
 
-def _index_folders(classnames: Sequence[str]) -> dict[str, int]:
-    """Map the folder key of each class name that is unique to its label."""
-    keys = [_key(name) for name in classnames]
-    return {
-        key: label
-        for label, key in enumerate(keys)
-        if key and keys.count(key) == 1
-    }
+def _counts_from_one(
+    ann_file: str | os.PathLike, classnames: Sequence[str]
+) -> str:
+    return (
+        f'{ann_file}: the labels seem to count from 1: class 0 '
+        f'({classnames[0]!r}) has no video, all others have. Labels must '
+        f'count from 0, up to {len(classnames) - 1}'
+    )
 
 
-@cache
-def _key(name: str) -> str:
-    """Reduce 'Apply Eye Makeup', 'ApplyEyeMakeup' to one spelling."""
-    return re.sub(r'[^a-z0-9]', '', name.lower())
+def _check_paths(
+    lines: Sequence[Line],
+    carried: Sequence[CarriedClass | None],
+    classnames: Sequence[str],
+    ann_file: str | os.PathLike,
+) -> None:
+    """Refuse labels that contradict the classes that the paths name."""
+    key_of_label: dict[int, CarriedClass] = {}
+    for line, known in zip(lines, carried, strict=True):
+        if known is None:
+            continue
+        where = f'{ann_file}, line {line.number}'
+        if known.label is not None and known.label != line.label:
+            raise ValueError(
+                f'{where}: the class names do not fit the list: the '
+                f'{_part(known)} names {known.name!r}, which is class '
+                f'{known.label} of the class names, but the label is '
+                f'{line.label} ({classnames[line.label]!r}; labels count '
+                f'from 0). tools/data/audit_labels.py lists all such labels'
+            )
+        first = key_of_label.setdefault(line.label, known)
+        if class_key(first.name) != class_key(known.name):
+            raise ValueError(
+                f'{where}: videos of two classes have label {line.label}: '
+                f'{first.name!r} and {known.name!r}'
+            )
+
+
+def _part(known: CarriedClass) -> str:
+    return 'folder' if known.source == 'folder' else 'file name'

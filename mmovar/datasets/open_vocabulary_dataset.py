@@ -1,5 +1,6 @@
 """Videos with labels, and the class names that the labels stand for."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -8,12 +9,18 @@ import numpy as np
 import torch
 from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
+from mmengine.logging import print_log
 
-from mmovar.datasets.annotation_list import read_annotation_list
+from mmovar.datasets.annotation_list import (
+    Annotation,
+    classes_without_video,
+    read_annotation_list,
+    select_classes,
+)
 from mmovar.datasets.seeding import seeded
 from mmovar.datasets.unreadable import is_unreadable
 from mmovar.datasets.video_locator import locate_videos
-from mmovar.vocabulary import read_classnames
+from mmovar.vocabulary import is_legacy, read_classnames
 
 
 @DATASETS.register_module()
@@ -41,7 +48,14 @@ class OpenVocabularyDataset(BaseDataset):
             see :func:`read_annotation_list`. Relative to ``data_root``.
         pipeline: Transforms; the last one packs (``PackActionInputs``).
         classnames: Name of a built-in list, names, or a file relative to
-            ``data_root``; see :func:`read_classnames`.
+            ``data_root``; see :func:`read_classnames`. Classes without a
+            video are named in a warning.
+        list_classnames: Class names that the labels of the list count, if
+            the dataset is to hold only some of its classes; same forms.
+            Videos of classes that ``classnames`` lacks are left out, labels
+            count ``classnames``: all lists of UCF101 with
+            ``list_classnames='ucf101', classnames='ucf101_novel'`` are the
+            novel half.
         data_root: Folder that relative paths start from.
         data_prefix: ``dict(video=folder of the videos)``; the videos may lie
             in class folders or not, see :func:`locate_videos`.
@@ -67,6 +81,7 @@ class OpenVocabularyDataset(BaseDataset):
         data_prefix: Mapping[str, str] | None = None,
         test_mode: bool = False,
         metainfo: Mapping | None = None,
+        list_classnames: str | Sequence[str] | None = None,
         **kwargs,
     ) -> None:
         data_prefix = dict(video='') if data_prefix is None else data_prefix
@@ -76,6 +91,9 @@ class OpenVocabularyDataset(BaseDataset):
                 f'{dict(data_prefix)}'
             )
         names = read_classnames(classnames, root=data_root or '')
+        listed = classnames if list_classnames is None else list_classnames
+        self._list_classnames = read_classnames(listed, root=data_root or '')
+        self._check_paths = not is_legacy(listed)
         self._clock = _SharedClock()
         super().__init__(
             ann_file,
@@ -98,13 +116,7 @@ class OpenVocabularyDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Read the lists and locate the videos."""
-        annotations = [
-            annotation
-            for ann_file in self.ann_file
-            for annotation in read_annotation_list(
-                ann_file, self._metainfo['classes']
-            )
-        ]
+        annotations = self._read_lists()
         files = locate_videos(
             [annotation.path for annotation in annotations],
             self.data_prefix['video'],
@@ -113,6 +125,30 @@ class OpenVocabularyDataset(BaseDataset):
             dict(filename=file, label=annotation.label)
             for file, annotation in zip(files, annotations, strict=True)
         ]
+
+    def _read_lists(self) -> list[Annotation]:
+        """Read the lists, keep the videos of this dataset's classes."""
+        names = self._metainfo['classes']
+        annotations = [
+            annotation
+            for ann_file in self.ann_file
+            for annotation in read_annotation_list(
+                ann_file, self._list_classnames, check_paths=self._check_paths
+            )
+        ]
+        if self._list_classnames != names:
+            annotations = select_classes(
+                annotations, self._list_classnames, names
+            )
+        absent = classes_without_video(annotations, names)
+        if absent:
+            print_log(
+                f'{len(absent)} of {len(names)} classes have no video in '
+                f'{", ".join(map(str, self.ann_file))}: {", ".join(absent)}',
+                logger='current',
+                level=logging.WARNING,
+            )
+        return annotations
 
     def get_data_info(self, idx: int) -> dict:
         """Return what the pipeline starts from."""

@@ -3,7 +3,7 @@
 from mmovar.vocabulary.catalog import BUILTIN_VOCABULARIES
 from mmovar.vocabulary.classnames import read_classnames
 from mmovar.vocabulary.ep1 import ep1_draws
-from mmovar.vocabulary.legacy import hmdb51_legacy_names
+from mmovar.vocabulary.legacy import hmdb51_legacy_names, is_legacy
 from mmovar.vocabulary.spelling import SPELLINGS, class_key, spell
 from mmovar.vocabulary.templates import TEMPLATES, resolve_templates
 
@@ -14,6 +14,7 @@ __all__ = [
     'class_key',
     'ep1_draws',
     'hmdb51_legacy_names',
+    'is_legacy',
     'read_classnames',
     'resolve_templates',
     'spell',

@@ -8,7 +8,7 @@ from mmovar.vocabulary.builtin import (
     read_subsets,
 )
 from mmovar.vocabulary.ep1 import EP1_DATASETS, EP1_TRIALS, ep1_draws
-from mmovar.vocabulary.legacy import hmdb51_legacy_names
+from mmovar.vocabulary.legacy import HMDB51_LEGACY_LISTS, hmdb51_legacy_names
 from mmovar.vocabulary.spelling import SPELLINGS, spell
 
 _EP1 = {
@@ -16,12 +16,12 @@ _EP1 = {
     for dataset in EP1_DATASETS
     for trial in range(EP1_TRIALS)
 }
-_LEGACY = {
-    'hmdb51_legacy_names': 'all',
-    'hmdb51_base_legacy_names': 'base',
-    'hmdb51_novel_legacy_names': 'novel',
-}
-BUILTIN_VOCABULARIES = (*FULL_LISTS, *read_subsets(), *_EP1, *_LEGACY)
+BUILTIN_VOCABULARIES = (
+    *FULL_LISTS,
+    *read_subsets(),
+    *_EP1,
+    *HMDB51_LEGACY_LISTS,
+)
 """Names of the class lists that come with the package."""
 
 
@@ -48,8 +48,8 @@ def builtin_classnames(name: str) -> tuple[str, ...]:
     elif key in _EP1:
         dataset, trial = _EP1[key]
         names = ep1_draws(dataset)[trial]
-    elif key in _LEGACY:
-        names = hmdb51_legacy_names(_LEGACY[key])
+    elif key in HMDB51_LEGACY_LISTS:
+        names = hmdb51_legacy_names(HMDB51_LEGACY_LISTS[key])
     else:
         names = read_subsets()[key]
     return spell(names, style) if style else names

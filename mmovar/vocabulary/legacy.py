@@ -2,6 +2,13 @@
 
 from mmovar.vocabulary.builtin import read_full_list, read_subsets
 
+HMDB51_LEGACY_LISTS = {
+    'hmdb51_legacy_names': 'all',
+    'hmdb51_base_legacy_names': 'base',
+    'hmdb51_novel_legacy_names': 'novel',
+}
+"""Built-in names of these lists, and the part of each."""
+
 _SWAPPED = (('kick', 'kick ball'), ('sword', 'sword exercise'))
 
 
@@ -34,3 +41,16 @@ def hmdb51_legacy_names(part: str = 'all') -> tuple[str, ...]:
             i, j = names.index(first), names.index(second)
             names[i], names[j] = second, first
     return tuple(names)
+
+
+def is_legacy(source: object) -> bool:
+    """Return whether class names were asked for in the wrong order.
+
+    Args:
+        source: What :func:`read_classnames` takes; only a built-in name
+            counts, not a file with the same content.
+    """
+    return (
+        isinstance(source, str)
+        and source.partition(':')[0] in HMDB51_LEGACY_LISTS
+    )

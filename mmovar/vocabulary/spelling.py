@@ -14,13 +14,16 @@ _SPACED_EXCEPTIONS = {camel: word for word, camel in _CAMEL_EXCEPTIONS.items()}
 def class_key(name: str) -> str:
     """Reduce all spellings of a class name to one key.
 
+    Of a rephrased name ('Archery: A person ...') the part before the colon
+    counts.
+
     Example:
         >>> class_key('Apply Eye Makeup') == class_key('ApplyEyeMakeup')
         True
         >>> class_key('petting animal (not cat)')
         'pettinganimalnotcat'
     """
-    return re.sub(r'[^a-z0-9]', '', name.lower())
+    return re.sub(r'[^a-z0-9]', '', name.partition(':')[0].lower())
 
 
 def camel_case(name: str) -> str:

@@ -1,6 +1,12 @@
 import pytest
 
 from mmovar.datasets import read_annotation_list
+from mmovar.datasets.annotation_list import (
+    Annotation,
+    classes_without_video,
+    select_classes,
+)
+from mmovar.vocabulary import hmdb51_legacy_names, read_classnames
 
 NAMES = ('diving', 'kick', 'kick ball')
 
@@ -8,7 +14,7 @@ NAMES = ('diving', 'kick', 'kick ball')
 def read(tmp_path, content, classnames=NAMES):
     path = tmp_path / 'list.txt'
     path.write_bytes(content.encode())
-    return [tuple(item) for item in read_annotation_list(path, classnames)]
+    return [item[:2] for item in read_annotation_list(path, classnames)]
 
 
 @pytest.mark.parametrize(
@@ -76,3 +82,116 @@ def test_folders_match_names_in_any_spelling(tmp_path):
     names = ('Apply Eye Makeup', 'Yoyo')
     content = 'ApplyEyeMakeup/a.avi 0\nYoYo/b.avi 1\nval/c.avi 0\n'
     assert len(read(tmp_path, content, names)) == 3
+
+
+UCF = read_classnames('ucf101')
+MAKEUP = 'ApplyEyeMakeup/v_ApplyEyeMakeup_g08_c01.avi'
+YOYO = 'YoYo/v_YoYo_g08_c02.avi'
+KICK = 'Bad_Boy_Kick_kick_f_cm_np1_le_med_0.avi'
+KICK_BALL = 'Ball_kick_ball_f_cm_np1_le_med_0.avi'
+
+
+def test_frame_lists_give_the_number_of_frames(tmp_path):
+    path = tmp_path / 'list.txt'
+    path.write_text('bending back/05mZ 300 2\nv_Archery_g01_c01__0 44 1\n')
+    names = ('diving', 'archery', 'bending back')
+    assert read_annotation_list(path, names) == [
+        ('bending back/05mZ', 2, 300),
+        ('v_Archery_g01_c01__0', 1, 44),
+    ]
+
+
+@pytest.mark.parametrize(
+    'content', [f'{MAKEUP} 1\n{YOYO} 101\n', f'{MAKEUP}\n{YOYO}\n']
+)
+def test_official_lists_of_ucf101_are_recognised(tmp_path, content):
+    assert read(tmp_path, content, UCF) == [(MAKEUP, 0), (YOYO, 100)]
+
+
+def test_list_without_labels_needs_classes_in_its_paths(tmp_path):
+    with pytest.raises(ValueError, match='line 2: no label.*a/b.avi'):
+        read(tmp_path, f'{MAKEUP}\na/b.avi\n', UCF)
+
+
+def test_official_flags_of_hmdb51_are_no_labels(tmp_path):
+    path = tmp_path / 'kick_test_split1.txt'
+    path.write_text(f'{KICK} 1 \n')
+    with pytest.raises(ValueError, match='flags.*prepare.py'):
+        read_annotation_list(path, read_classnames('hmdb51'))
+
+
+@pytest.mark.parametrize(
+    'labels', [range(1, 21), range(1, 20)], ids=['to the end', 'without last']
+)
+def test_labels_that_count_from_one_are_refused(tmp_path, labels):
+    names = [f'class {letter}' for letter in 'abcdefghijklmnopqrst']
+    content = ''.join(f'{label:011d}.mp4 {label}\n' for label in labels)
+    with pytest.raises(ValueError, match="count from 1: class 0 .'class a'"):
+        read(tmp_path, content, names)
+
+
+def test_other_folders_with_labels_from_one_are_refused(tmp_path):
+    with pytest.raises(ValueError, match='line 1.*labels count from 0'):
+        read(tmp_path, 'diving/a.mp4 1\nkick/b.mp4 2\n')
+
+
+@pytest.mark.parametrize('copy', ['', '__3'])
+def test_file_names_must_agree_with_the_labels(tmp_path, copy):
+    hmdb51 = read_classnames('hmdb51')
+    stem = KICK_BALL.removesuffix('.avi')
+    assert read(tmp_path, f'{stem}{copy}.avi 21', hmdb51)
+    with pytest.raises(ValueError, match="file name names 'kick_ball'.*21"):
+        read(tmp_path, f'{stem}{copy}.avi 20', hmdb51)
+
+
+def test_wrong_names_pass_on_purpose_only(tmp_path):
+    legacy = hmdb51_legacy_names()
+    (tmp_path / 'list.txt').write_text(f'{KICK} 20\n{KICK_BALL} 21\n')
+    path = tmp_path / 'list.txt'
+    with pytest.raises(ValueError, match='do not fit'):
+        read_annotation_list(path, legacy)
+    videos = read_annotation_list(path, legacy, check_paths=False)
+    assert [legacy[video.label] for video in videos] == ['kick ball', 'kick']
+
+
+def test_one_label_for_two_classes_is_found_under_any_names(tmp_path):
+    names = ['hitting with the foot', 'kicking a ball away']
+    content = f'{KICK} 0\n{KICK_BALL} 0\n'
+    with pytest.raises(ValueError, match='line 2: videos of two classes'):
+        read(tmp_path, content, names)
+    assert read(
+        tmp_path,
+        content.replace(
+            'ball_f_cm_np1_le_med_0.avi 0', 'ball_f_cm_np1_le_med_0.avi 1'
+        ),
+        names,
+    )
+
+
+VIDEOS = [Annotation('a', 0), Annotation('b', 1), Annotation('c', 2)]
+
+
+def test_selected_classes_are_counted_anew():
+    selected = select_classes(VIDEOS, NAMES, ['KickBall', 'Diving: In water'])
+    assert selected == [('a', 1, None), ('c', 0, None)]
+
+
+@pytest.mark.parametrize(
+    ('names', 'message'),
+    [
+        (['kick', 'flying'], "1 class names are not.*'flying'"),
+        (['kick', 'Kick'], 'differ in spelling only'),
+    ],
+)
+def test_selection_must_be_among_the_names_of_the_list(names, message):
+    with pytest.raises(ValueError, match=message):
+        select_classes(VIDEOS, NAMES, names)
+
+
+def test_empty_selection_is_refused():
+    with pytest.raises(ValueError, match='no video of the selected'):
+        select_classes(VIDEOS[:1], NAMES, ['kick'])
+
+
+def test_classes_without_video_are_named():
+    assert classes_without_video(VIDEOS[:2], NAMES) == ['kick ball']

@@ -6,10 +6,12 @@ import torch
 from clips import damage_frames, truncate, write_text, write_video
 from mmaction.registry import DATASETS
 from mmengine.dataset import pseudo_collate
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
 import mmovar  # noqa: F401
+from mmovar.vocabulary import read_classnames
 
 CROP = [
     dict(type='RandomCrop', size=24),
@@ -210,3 +212,35 @@ def test_persistent_workers_see_the_epoch(root):
         dataset.set_epoch(epoch, seed=1)
         read = [clip for batch in loader for clip in batch['inputs']]
         assert equal(read, augmented(dataset))
+
+
+def test_some_classes_of_a_list_make_a_dataset(root):
+    dataset = build(root, classnames=['b'], list_classnames=['a', 'b'])
+    assert len(dataset) == 4
+    assert dataset.metainfo['classes'] == ('b',)
+    for index in range(4):
+        info = dataset.get_data_info(index)
+        assert info['label'] == 0
+        assert info['filename'].split('/')[-2] == 'b'
+
+
+def test_classes_without_video_are_named_in_a_warning(root, caplog):
+    MMLogger.get_instance('absent')
+    with caplog.at_level('WARNING'):
+        logger = MMLogger.get_current_instance()
+        logger.addHandler(caplog.handler)
+        build(root, classnames=['a', 'b', 'flying'])
+        logger.removeHandler(caplog.handler)
+    assert '1 of 3 classes have no video' in caplog.text
+    assert 'flying' in caplog.text
+
+
+def test_legacy_names_of_hmdb51_are_used_only_by_name(tmp_path):
+    stem = 'Ball_kick_ball_f_cm_np1_le_med_0'
+    write_video(tmp_path / 'videos' / f'{stem}.mp4')
+    (tmp_path / 'list.txt').write_text(f'{stem}.avi 21')
+    names = read_classnames('hmdb51_legacy_names')
+    with pytest.raises(ValueError, match='do not fit'):
+        build(tmp_path, classnames=names)
+    dataset = build(tmp_path, classnames='hmdb51_legacy_names')
+    assert names[dataset.get_data_info(0)['label']] == 'kick'

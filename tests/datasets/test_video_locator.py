@@ -56,3 +56,53 @@ def test_absolute_paths_need_no_folder(tmp_path):
 def test_missing_folder_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match='nowhere'):
         locate_videos(['a.avi'], tmp_path / 'nowhere')
+
+
+def test_wrong_extension_of_one_video_is_found(tmp_path):
+    make(tmp_path, 'kick/a.mp4', 'kick/b.mkv')
+    assert located(['kick/a.mp4', 'kick/b.mp4'], tmp_path)[1] == 'kick/b.mkv'
+
+
+ID = 'a_-5jVB-WPk'
+
+
+@pytest.mark.parametrize(
+    ('listed', 'on_disk'),
+    [
+        (f'val/{ID}.mp4', f'val/{ID}_000417_000427.mp4'),
+        (f'val/{ID}_000417_000427.mp4', f'abseiling/{ID}.mkv'),
+    ],
+)
+def test_youtube_id_decides_where_time_stamps_lack(tmp_path, listed, on_disk):
+    make(tmp_path, on_disk, 'other.mp4')
+    assert located([listed], tmp_path) == [on_disk]
+
+
+def test_other_time_stamps_are_another_clip(tmp_path):
+    make(tmp_path, f'{ID}_000001_000011.mp4', 'b.mp4')
+    paths = [f'{ID}_000417_000427.mp4', 'x/b.mp4']
+    assert located(paths, tmp_path) == [paths[0], 'b.mp4']
+
+
+def test_two_clips_of_a_youtube_id_need_their_class_folder(tmp_path):
+    make(
+        tmp_path,
+        f'acting in play/{ID}_000001_000011.mp4',
+        f'zumba/{ID}_000031_000041.mp4',
+    )
+    paths = [f'val/acting_in_play/{ID}.mp4', f'val/{ID}.mp4']
+    assert located(paths, tmp_path) == [
+        f'acting in play/{ID}_000001_000011.mp4',
+        paths[1],
+    ]
+
+
+def test_folder_without_a_single_match_is_one_error(tmp_path):
+    make(tmp_path, 'kick/a.avi', 'kick/b.txt')
+    with pytest.raises(
+        FileNotFoundError,
+        match=r"none of the 2 videos.*'x.mp4'.*1 videos such as 'kick/a.avi'",
+    ):
+        locate_videos(['x.mp4', 'y.mp4'], tmp_path)
+    with pytest.raises(FileNotFoundError, match='holds no video'):
+        locate_videos(['x.mp4'], make(tmp_path / 'empty', 'b.txt'))

@@ -1,0 +1,103 @@
+"""Lines of annotation lists in the forms that repositories use."""
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mmovar.datasets.video_locator import is_video_name
+
+# Everything before the last comma, tab or run of blanks is the path.
+_LINE = re.compile(r'(?P<path>.+?)(?:\s*,\s*|\s+)(?P<label>[^\s,]+)')
+_FRAMES = re.compile(r'(?P<path>.+\S)\s+(?P<frames>\d+)\s+(?P<label>\d+)')
+_HMDB51_SPLIT = re.compile(r'\w+_test_split[123]\.txt')
+
+
+class Line(NamedTuple):
+    """One line of a list, not checked against class names yet."""
+
+    number: int
+    """Counted from 1."""
+    path: str
+    label: int | None
+    """None in a list without labels."""
+    frames: int | None
+    """Frames of the video, where the list has them."""
+
+
+def read_lines(ann_file: str | os.PathLike) -> list[Line]:
+    """Read the lines of a list with text in them.
+
+    All lines have one of these forms:
+
+    - ``path label``, ``path,label``: before the last comma, tab or run of
+      blanks is the path, so paths may hold blanks and commas; a path may
+      stand in double quotes;
+    - ``path frames label``: frame folders, no video extension;
+    - ``path`` alone, with a video extension: official test lists of UCF101.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If the list is empty, a line has none of the forms, or
+            the file is an official split file of HMDB51, which has flags in
+            place of labels.
+    """
+    path = Path(ann_file)
+    if not path.is_file():
+        raise FileNotFoundError(f'annotation list not found: {path}')
+    if _HMDB51_SPLIT.fullmatch(path.name):
+        raise ValueError(
+            f'{path}: an official split file of HMDB51 holds flags (1 train, '
+            '2 test), not labels: build lists with tools/data/prepare.py'
+        )
+    with path.open(encoding='utf-8-sig') as file:
+        texts = [
+            (number, line.strip())
+            for number, line in enumerate(file, start=1)
+            if line.strip()
+        ]
+    if not texts:
+        raise ValueError(f'{path}: the annotation list is empty')
+    if all(is_video_name(text) for _, text in texts):
+        return [Line(number, text, None, None) for number, text in texts]
+    return _with_frames(texts) or [
+        _with_label(number, text, path) for number, text in texts
+    ]
+
+
+def _with_frames(texts: Sequence[tuple[int, str]]) -> list[Line]:
+    """Read ``path frames label``, or nothing if one line is not that."""
+    lines = []
+    for number, text in texts:
+        match = _FRAMES.fullmatch(text)
+        if match is None or is_video_name(match['path']):
+            return []
+        frames, label = int(match['frames']), int(match['label'])
+        lines.append(Line(number, match['path'], label, frames))
+    return lines
+
+
+def _with_label(number: int, text: str, file: Path) -> Line:
+    """Split a line into path and label."""
+    match = _LINE.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            f"{file}, line {number}: expected 'path label' or 'path,label', "
+            f'got {text!r}'
+        )
+    path, label = _unquote(match['path']), _unquote(match['label'])
+    try:
+        return Line(number, path, int(label), None)
+    except ValueError:
+        raise ValueError(
+            f'{file}, line {number}: the label must be an integer, got '
+            f'{label!r} in {text!r}'
+        ) from None
+
+
+def _unquote(field: str) -> str:
+    """Undo the quotes of a csv field."""
+    if len(field) > 2 and field[0] == field[-1] == '"':
+        return field[1:-1].replace('""', '"')
+    return field
