@@ -52,7 +52,6 @@ def build(content):
             backbone=dict(type='XCLIPViT'),
             neck=dict(
                 type='TemporalTransformer',
-                width=content['dims']['embed_dim'],
                 num_frames=content['T'],
                 layers=content['dims']['mit_layers'],
             ),

@@ -5,7 +5,8 @@ from mmaction.registry import MODELS
 from mmaction.utils import OptSampleList
 from torch import nn
 
-from mmovar.clip import Transformer
+from mmovar.clip import Transformer, clip_config
+from mmovar.clip.config import Arch
 
 from ..heads.fusion import VideoFeatures, frame_features
 
@@ -34,26 +35,27 @@ class TemporalTransformer(Transformer):
     (arXiv:2109.08472), section 3.3.
 
     Args:
-        width: Channels D, CLIP's joint dimension.
+        arch: Model name or sizes, see :func:`mmovar.clip.clip_config`; D is
+            the joint dimension.
         num_frames: Frames T of every clip.
         layers: Layers.
         heads: Heads; None is one per 64 channels.
-        quick_gelu: Whether the MLPs use QuickGELU instead of GELU.
 
     Raises:
         ValueError: If ``num_frames`` or ``layers`` is below 1, or ``heads``
-            does not divide ``width``; in a forward pass, if clips have
+            does not divide D; in a forward pass, if clips have
             another number of frames.
     """
 
     def __init__(
         self,
-        width: int,
+        arch: Arch,
         num_frames: int,
         layers: int = 1,
         heads: int | None = None,
-        quick_gelu: bool = True,
     ) -> None:
+        config = clip_config(arch)
+        width = config.embed_dim
         heads = heads or max(width // _HEAD_WIDTH, 1)
         if num_frames < 1 or layers < 1:
             raise ValueError(
@@ -61,8 +63,8 @@ class TemporalTransformer(Transformer):
                 f'{num_frames} and {layers}'
             )
         if width % heads:
-            raise ValueError(f'{heads} heads do not divide width {width}')
-        super().__init__(width, layers, heads, quick_gelu)
+            raise ValueError(f'{heads} heads do not divide {width} channels')
+        super().__init__(width, layers, heads, config.quick_gelu)
         self.positional_embedding = nn.Parameter(
             torch.empty(1, num_frames, width)
         )

@@ -48,6 +48,8 @@ class CLIPRecognizer(Recognizer3D):
             :func:`mmovar.clip.load_clip_state_dict`; None leaves them random.
         backbone: Config of a vision tower, without ``arch`` and ``weights``.
         cls_head: Config of a text head, without ``arch`` and ``weights``.
+        neck: Config of what frame features go through, such as a
+            ``TemporalTransformer``, without ``arch``.
         data_preprocessor: Config; CLIP's mean and std if None.
         auxiliary_losses: Configs of losses beside the head's, see
             :mod:`mmovar.models.losses`. Each is built with this model as
@@ -60,7 +62,7 @@ class CLIPRecognizer(Recognizer3D):
             says ``token_embedding``. None leaves the choice to backbone and
             head (all of vision; text and temperature as the head's arguments
             say).
-        kwargs: ``neck``, ``train_cfg``, ``test_cfg`` of MMAction2.
+        kwargs: ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
         FileNotFoundError: If the weights are not there.
@@ -75,6 +77,7 @@ class CLIPRecognizer(Recognizer3D):
         weights: str | Path | None,
         backbone: dict[str, Any],
         cls_head: dict[str, Any],
+        neck: dict[str, Any] | None = None,
         data_preprocessor: dict[str, Any] | None = None,
         auxiliary_losses: Sequence[dict[str, Any]] = (),
         trainable: Sequence[str] | None = None,
@@ -83,6 +86,7 @@ class CLIPRecognizer(Recognizer3D):
         super().__init__(
             backbone=dict(backbone, arch=arch),
             cls_head=dict(cls_head, arch=arch),
+            neck=dict(neck, arch=arch) if neck else None,
             data_preprocessor=data_preprocessor or dict(_DATA_PREPROCESSOR),
             **kwargs,
         )
