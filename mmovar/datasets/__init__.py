@@ -7,14 +7,23 @@ from mmovar.datasets.samplers import (
     DisjointClassBatchSampler,
     SimilarClassBatchSampler,
 )
-from mmovar.datasets.transforms import ClipColorJitter, ShuffleFrames
+from mmovar.datasets.transforms import (
+    ClipColorJitter,
+    FrameColorJitter,
+    RandomGray,
+    SegmentSample,
+    ShuffleFrames,
+)
 from mmovar.datasets.video_locator import locate_videos
 
 __all__ = [
     'ClipColorJitter',
     'DisjointClassBatchSampler',
+    'FrameColorJitter',
     'OpenVocabularyDataset',
+    'RandomGray',
     'RandomShift',
+    'SegmentSample',
     'ShuffleFrames',
     'SimilarClassBatchSampler',
     'locate_videos',
