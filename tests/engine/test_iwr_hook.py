@@ -369,13 +369,69 @@ class Frozen(ClipToy):
         self.net.requires_grad_(False)
 
 
+class Adapted(Frozen):
+    """A frozen net of which an addition alone is tuned."""
+
+    def forward(self, inputs, targets=None, mode='tensor'):
+        return super().forward(inputs + self.added.sum(), targets, mode)
+
+
+class Begin(Hook):
+    """Start the addition elsewhere than at zero."""
+
+    priority = 'VERY_HIGH'
+
+    def before_train(self, runner):
+        if runner.iter == 0:
+            runner.model.added.data.copy_(torch.tensor([0.5, -0.2]))
+
+
+def test_if_nothing_of_clip_trains_the_line_begins_at_the_start(
+    tmp_path,
+):
+    model, hook, seen = Adapted(), IWRHook(), []
+
+    class Watch(Spy):
+        def before_train_iter(self, runner, batch_idx, data_batch):
+            far = copy.deepcopy(model)
+            start = torch.tensor([0.5, -0.2])
+            far.added.data.lerp_(start, hook.draw_alpha(runner.iter))
+            expected = torch.autograd.grad(
+                hook.loss_weight * loss_of(far, data_batch), far.added
+            )
+            seen.append((model.added.grad.clone(), *expected))
+
+    plain(tmp_path, [Begin(), hook, Watch()], model, epochs=2).train()
+    assert len(seen) == 6
+    for grad, expected in seen:
+        torch.testing.assert_close(grad, expected)
+    assert torch.equal(model.net[0].weight, Toy().net[0].weight)
+
+
+def test_where_training_began_is_resumed(tmp_path):
+    folders = [tmp_path / name for name in ('whole', 'cut')]
+    for folder in folders:
+        folder.mkdir()
+    kwargs = dict(param_scheduler=None)
+    hooks = [Begin(), IWRHook()]
+    whole = plain(folders[0], hooks, Adapted(), epochs=4, **kwargs)
+    whole.train()
+    hooks = [Begin(), IWRHook()]
+    plain(folders[1], hooks, Adapted(), epochs=2, **kwargs).train()
+    hooks = [Begin(), IWRHook()]
+    resumed = plain(
+        folders[1], hooks, Adapted(), epochs=4, resume=True, **kwargs
+    )
+    resumed.train()
+    assert torch.equal(resumed.model.added, whole.model.added)
+
+
 @pytest.mark.parametrize(
     ('model', 'message'),
     [
         (Toy, r'needs a model with clip_state_dict\(\).*got Toy'),
         (NoWeights, 'no CLIP reference'),
         (OtherShape, r"'net.0.weight' of shape \(1,\) .* own is \(4, 3\)"),
-        (Frozen, 'no parameter of Frozen that trains is one of CLIP'),
     ],
 )
 def test_models_without_clip_weights_are_refused(tmp_path, model, message):

@@ -39,8 +39,11 @@ class IWRHook(Hook):
     weights that train.
 
     The model needs ``clip_state_dict()``, as ``CLIPRecognizer`` has it. Frozen
-    weights stay as they are. Logged are ``iwr_alpha`` and ``iwr_loss``, the
-    loss at :math:`\tilde\theta` before C.
+    weights and those that CLIP lacks stay as they are. If no weight of CLIP
+    trains, as in learners of adapters or prompts alone, those that do move:
+    instead of CLIP, the line begins where training began, which checkpoints
+    keep as ``iwr_start``. That is our extension. Logged are ``iwr_alpha`` and
+    ``iwr_loss``, the loss at :math:`\tilde\theta` before C.
 
     Source: Open-VCLIP (ICML 2023), Eq. 9 and Alg. 1; the values are those of
     section 5.1, and so is one alpha per rank in its code.
@@ -75,6 +78,7 @@ class IWRHook(Hook):
         self.loss_weight = loss_weight
         self.per_rank = per_rank
         self.seed = seed
+        self._start: dict[str, Tensor] = {}
 
     def before_train(self, runner: Runner) -> None:
         """Check the run and fetch CLIP's weights."""
@@ -92,7 +96,8 @@ class IWRHook(Hook):
                 'IWRHook needs a model with clip_state_dict(), such as '
                 f'CLIPRecognizer, got {type(model).__name__}'
             )
-        self._weights = ClipInterpolation(model, model.clip_state_dict())
+        origin = self._find_origin(model, runner.iter)
+        self._weights = ClipInterpolation(model, origin)
         self._preprocess = PreprocessOnce(model.data_preprocessor)
         if self._weights.strays:
             runner.logger.warning(
@@ -100,6 +105,31 @@ class IWRHook(Hook):
                 f'are: {self._weights.strays[:3]} and '
                 f'{len(self._weights.strays[3:])} more'
             )
+
+    def _find_origin(
+        self, model: nn.Module, iteration: int
+    ) -> dict[str, Tensor]:
+        """Return the weights at the other end of the line."""
+        origin = model.clip_state_dict()
+        tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        if tuned.keys() & origin.keys():
+            return origin
+        if iteration == 0:
+            self._start = {n: p.detach().clone() for n, p in tuned.items()}
+        return origin | self._start
+
+    def before_save_checkpoint(
+        self, runner: Runner, checkpoint: dict[str, Any]
+    ) -> None:
+        """Keep where training began, if it counts."""
+        if self._start:
+            checkpoint['iwr_start'] = self._start
+
+    def after_load_checkpoint(
+        self, runner: Runner, checkpoint: dict[str, Any]
+    ) -> None:
+        """Take over where the training to be resumed began."""
+        self._start = checkpoint.get('iwr_start', {})
 
     def draw_alpha(self, iteration: int) -> float:
         """Draw the share of CLIP of an iteration on this rank."""
