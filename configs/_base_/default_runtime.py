@@ -17,6 +17,7 @@ custom_hooks = [
     dict(type='VocabularyHook'),
     dict(type='EpochSeedHook'),
     dict(type='UnreadableVideoHook'),
+    dict(type='AccumulationHook'),
     dict(type='ParameterCountHook'),
 ]
 

@@ -1,5 +1,6 @@
 """Hooks, registered in MMAction2's ``HOOKS``."""
 
+from .accumulation_hook import AccumulationHook
 from .class_similarity_hook import ClassSimilarityHook
 from .epoch_seed_hook import EpochSeedHook
 from .gaussian_weight_average import GaussianWeightAverage
@@ -13,6 +14,7 @@ from .vocabulary_hook import VocabularyHook
 from .weight_patch_hook import WeightPatchHook
 
 __all__ = [
+    'AccumulationHook',
     'ClassSimilarityHook',
     'EpochSeedHook',
     'GWAHook',

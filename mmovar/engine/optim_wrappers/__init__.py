@@ -4,5 +4,11 @@ from .cross_batch_meta import (
     CrossBatchMetaAmpOptimWrapper,
     CrossBatchMetaOptimWrapper,
 )
+from .total_batch import TotalBatchAmpOptimWrapper, TotalBatchOptimWrapper
 
-__all__ = ['CrossBatchMetaAmpOptimWrapper', 'CrossBatchMetaOptimWrapper']
+__all__ = [
+    'CrossBatchMetaAmpOptimWrapper',
+    'CrossBatchMetaOptimWrapper',
+    'TotalBatchAmpOptimWrapper',
+    'TotalBatchOptimWrapper',
+]
