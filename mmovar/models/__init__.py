@@ -10,7 +10,13 @@ from .backbones import (
     XCLIPViT,
 )
 from .blending import MixupCutmix
-from .heads import FROSTERTextHead, TextHead, VideoSpecificTextHead
+from .heads import (
+    FROSTERTextHead,
+    LearnablePromptTextHead,
+    TextHead,
+    VideoConditionalTextHead,
+    VideoSpecificTextHead,
+)
 from .losses import FeatureDistillation, WeightDecayToCLIP
 from .necks import TemporalTransformer
 from .recognizers import CLIPEnsemble, CLIPRecognizer
@@ -21,6 +27,7 @@ __all__ = [
     'CLIPViT',
     'FROSTERTextHead',
     'FeatureDistillation',
+    'LearnablePromptTextHead',
     'MixupCutmix',
     'PromptedCLIPViT',
     'STAdapterViT',
@@ -28,6 +35,7 @@ __all__ = [
     'TemporalTransformer',
     'TextHead',
     'VCLIPViT',
+    'VideoConditionalTextHead',
     'VideoSpecificTextHead',
     'VitaCLIPViT',
     'WeightDecayToCLIP',

@@ -1,6 +1,7 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
 from mmovar.vocabulary.catalog import BUILTIN_VOCABULARIES
+from mmovar.vocabulary.classname_styles import CLASSNAME_STYLES
 from mmovar.vocabulary.classnames import read_classnames
 from mmovar.vocabulary.ep1 import ep1_draws
 from mmovar.vocabulary.legacy import hmdb51_legacy_names, is_legacy
@@ -9,6 +10,7 @@ from mmovar.vocabulary.templates import TEMPLATES, resolve_templates
 
 __all__ = [
     'BUILTIN_VOCABULARIES',
+    'CLASSNAME_STYLES',
     'SPELLINGS',
     'TEMPLATES',
     'class_key',

@@ -16,10 +16,10 @@ from mmovar.clip import (
     load_clip_state_dict,
 )
 from mmovar.clip.config import Arch
-from mmovar.vocabulary import resolve_templates
+from mmovar.vocabulary import CLASSNAME_STYLES, resolve_templates
 
-from .fingerprint import fingerprint
 from .fusion import FUSIONS, VideoFeatures, frame_features
+from .kept import Kept
 
 _INITIAL_LOGIT_SCALE = 2.6592  # ln(1 / 0.07), CLIP before its training
 
@@ -51,7 +51,11 @@ class TextHead(BaseHead):
         fusion: ``'logit_mean'`` (Open-VCLIP) or ``'mean_embedding'``
             (ViFi-CLIP), see :mod:`mmovar.models.heads.fusion`.
         tokenizer: File of a word list, or None for CLIP's byte pairs.
+        classname_style: How names stand in the prompts, a key of
+            :data:`mmovar.vocabulary.CLASSNAME_STYLES`.
         text_trainable: Whether the text tower is tuned.
+        tokens_trainable: Whether a tuned text tower tunes its token table
+            too. ViFi-CLIP and TC-CLIP do not.
         logit_scale_trainable: Whether the temperature is tuned, as
             Open-VCLIP's released code does.
         loss_cls: Loss on the logits (B, C).
@@ -61,8 +65,8 @@ class TextHead(BaseHead):
         topk: Accuracies logged in training.
 
     Raises:
-        ValueError: If ``fusion``, ``average_clips`` or ``templates`` is none
-            of these, or a name occurs twice.
+        ValueError: If ``fusion``, ``average_clips``, ``templates`` or
+            ``classname_style`` is none of these, or a name occurs twice.
     """
 
     def __init__(
@@ -73,7 +77,9 @@ class TextHead(BaseHead):
         templates: str | Sequence[str] = 'open_vclip',
         fusion: str = 'logit_mean',
         tokenizer: str | None = None,
+        classname_style: str = 'as_is',
         text_trainable: bool = False,
+        tokens_trainable: bool = True,
         logit_scale_trainable: bool = True,
         loss_cls: dict | None = None,
         average_clips: str | None = 'score',
@@ -93,11 +99,20 @@ class TextHead(BaseHead):
                 f"average_clips {average_clips!r} is none of 'score', 'prob', "
                 'None'
             )
+        if classname_style not in CLASSNAME_STYLES:
+            raise ValueError(
+                f'classname_style {classname_style!r} is none of '
+                f'{list(CLASSNAME_STYLES)}'
+            )
         self.fuse = FUSIONS[fusion]
+        self.classname_style = classname_style
         self.templates = resolve_templates(templates)
         self.tokenizer = build_tokenizer(tokenizer, arch)
         self.text_encoder = TextTransformer(arch)
         self.text_encoder.requires_grad_(text_trainable)
+        self.text_encoder.token_embedding.requires_grad_(
+            text_trainable and tokens_trainable
+        )
         self.logit_scale = nn.Parameter(
             torch.tensor(_INITIAL_LOGIT_SCALE),
             requires_grad=logit_scale_trainable,
@@ -107,14 +122,31 @@ class TextHead(BaseHead):
         self.classnames: tuple[str, ...] = ()
         self._tokens: Tensor | None = None  # (P, C, L)
         self.drawn_prompts: Sequence[int] | slice = slice(None)
-        self._drop_text_features()
+        self._kept_text: Kept[Tensor] = Kept()
         if classnames is not None:
             self.set_vocabulary(classnames)
 
+    def init_from_clip(self) -> None:
+        """Initialise what CLIP lacks from CLIP's weights.
+
+        Called whenever those have been loaded; heads with parameters of their
+        own override it.
+        """
+
+    def _text_weights(self) -> list[nn.Parameter]:
+        """List what the text features depend on."""
+        return list(self.text_encoder.parameters())
+
     @property
     def text_trainable(self) -> bool:
-        """Whether a parameter of the text tower is tuned."""
-        return any(p.requires_grad for p in self.text_encoder.parameters())
+        """Whether a parameter that text features depend on is tuned."""
+        return any(p.requires_grad for p in self._text_weights())
+
+    @property
+    def _learns_text(self) -> bool:
+        """Whether this is a training step of the text features."""
+        learns = self.training and torch.is_grad_enabled()
+        return learns and self.text_trainable
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         state_dict = load_clip_state_dict(weights, arch)
@@ -150,7 +182,9 @@ class TextHead(BaseHead):
 
     def _tokenize(self, names: Sequence[str]) -> Tensor:
         """Turn names into the tokens of their prompts (P, C, L)."""
-        return torch.stack([self.tokenizer(p) for p in self._prompts(names)])
+        clean = CLASSNAME_STYLES[self.classname_style]
+        prompts = self._prompts([clean(name) for name in names])
+        return torch.stack([self.tokenizer(p) for p in prompts])
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
         """Encode names without making them the vocabulary, unit (C, D)."""
@@ -194,47 +228,19 @@ class TextHead(BaseHead):
             ValueError: If no vocabulary is set.
         """
         tokens = self._require_tokens()
-        if self.text_trainable and self.training and torch.is_grad_enabled():
+        if self._learns_text:
             self.drawn_prompts = self._draw_prompts()
             return self._encode(tokens[self.drawn_prompts])
-        if not self._is_current():
-            # they outlive the region of autocast or inference mode that asks
-            device = self.logit_scale.device.type
-            with (
-                torch.inference_mode(False),
-                torch.no_grad(),
-                torch.autocast(device, enabled=False),
-            ):
-                self._features = self._encode(tokens)
-        return self._features
-
-    def _is_current(self) -> bool:
-        """Tell whether the kept features are those of the present weights.
-
-        Version counters are read at every call. The weights themselves are
-        looked at when a counter moved or a phase (train, eval) began, since
-        MMEngine's swaps go around the counters.
-        """
-        weights = list(self.text_encoder.parameters())
-        place = (self.logit_scale.device, self.logit_scale.dtype)
-        versions = (place, tuple(p._version for p in weights))
-        kept = self._features is not None
-        if kept and versions == self._versions and not self._new_phase:
-            return True
-        marks = (place, fingerprint(weights))
-        if marks != self._marks:
-            self._features = None
-        self._versions, self._marks = versions, marks
-        self._new_phase = False
-        return self._features is not None
+        return self._kept_text.get(
+            self._text_weights(), lambda: self._encode(tokens)
+        )
 
     def _drop_text_features(self) -> None:
-        self._features = self._versions = self._marks = None
-        self._new_phase = True
+        self._kept_text.drop()
 
     def train(self, mode: bool = True) -> 'TextHead':
         """Switch between training and evaluation."""
-        self._new_phase = True
+        self._kept_text.begin_phase()
         return super().train(mode)
 
     def text_for(self, x: VideoFeatures) -> Tensor:

@@ -127,6 +127,7 @@ class CLIPRecognizer(Recognizer3D):
                 f'{type(self.cls_head).__name__} has no place for CLIP '
                 f'weights {keys.unexpected_keys[:3]}'
             )
+        self.cls_head.init_from_clip()
 
     def init_weights(self) -> None:
         """Initialise the neck, if any; the towers got weights when built."""

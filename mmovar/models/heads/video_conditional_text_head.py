@@ -1,0 +1,271 @@
+"""TC-CLIP's text head: prompts that look at the video."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from mmaction.registry import MODELS
+from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+
+from mmovar.clip import clip_config
+from mmovar.clip.config import Arch
+from mmovar.clip.shared_prefix import (
+    Ends,
+    KeysValues,
+    join_ends,
+    keys_values,
+    read_ends,
+    run_prefix,
+    run_suffix,
+)
+from mmovar.clip.text import restore_order, sort_by_length
+
+from .fusion import VideoFeatures
+from .kept import Kept
+from .learnable_prompt_text_head import LearnablePromptTextHead
+from .video_prompting import VideoPrompting, require_video_tokens
+
+_INITS = ('clip', 'random')
+
+
+class _Suffixes(NamedTuple):
+    """Class names of one chunk, before a video is seen.
+
+    Attributes:
+        index: Which classes (N,), on the CPU.
+        tokens: Their input of the first prompted block (N, S, D), or in its
+            place ``Ends`` if that block is the last one.
+        end: Positions of the ends of text (N,).
+    """
+
+    index: Tensor
+    tokens: Tensor | Ends
+    end: Tensor
+
+
+class _Classes(NamedTuple):
+    """All that is the same for every video: prompt vectors, class names."""
+
+    prefix: Tensor  # (1, 1 + n, D)
+    chunks: list[_Suffixes]
+
+
+@MODELS.register_module()
+class VideoConditionalTextHead(LearnablePromptTextHead):
+    """Give each video its own text features, through its prompt vectors.
+
+    Before some blocks of the text tower, usually the last one, the prompt
+    vectors attend to tokens of the video (:class:`VideoPrompting`). The
+    backbone returns these tokens behind the frame features, one tensor
+    (B, K, D) for each of ``layers``: context tokens, class tokens or means
+    of patches, as its ``tokens`` says.
+
+    The released code runs the whole text tower for each video and class. Here
+    blocks before the first prompted one run once for all videos, prompts
+    once a video, and of the last block only the ends of text, once a pair,
+    which is exact (the mask is causal, see
+    :mod:`mmovar.clip.shared_prefix`). Outside of training steps what does
+    not depend on the video is kept as long as the weights are the same.
+
+    ``text_features`` and ``encode_text`` are those without a video: learned
+    prompts that look at nothing.
+
+    Source: TC-CLIP (ECCV 2024), section 3.3, Tables 5 and 7, and its released
+    code. The blocks start as copies of the text blocks that they precede.
+
+    Args:
+        arch: As :class:`TextHead`; text width and joint dimension are equal.
+        layers: Text layers (1-based) before which the prompts look at the
+            video, ascending; the last layer if None. ``(6, 12)`` is an
+            ablation, in which all layers from the first one on run for each
+            pair.
+        prompting_init: ``'clip'`` copies text blocks, ``'random'`` draws.
+        detach_video: Whether gradients stop before the video tokens.
+        chunk_size: Classes in one pass; bounds the memory of the pairs. In
+            training, several chunks are recomputed in the backward pass.
+        n_ctx: As :class:`LearnablePromptTextHead`.
+        fusion: As :class:`TextHead`.
+        classname_style: As :class:`TextHead`.
+        classnames: As :class:`TextHead`.
+        kwargs: As :class:`LearnablePromptTextHead`, but for ``depth`` and
+            ``class_specific``.
+
+    Raises:
+        ValueError: If ``layers``, ``prompting_init`` or ``chunk_size`` is
+            none of these, widths differ, prompts are deep or class-specific,
+            or as :class:`LearnablePromptTextHead`; at the first call, if the
+            backbone returns another number of tokens.
+    """
+
+    def __init__(
+        self,
+        arch: Arch,
+        layers: Sequence[int] | None = None,
+        prompting_init: str = 'clip',
+        detach_video: bool = True,
+        chunk_size: int = 256,
+        n_ctx: int = 4,
+        fusion: str = 'mean_embedding',
+        classname_style: str = 'split_camel_case',
+        classnames: Sequence[str] | None = None,
+        **kwargs,
+    ) -> None:
+        size = clip_config(arch)
+        depth = size.text.layers
+        self_layers = (depth,) if layers is None else tuple(layers)
+        _check(self_layers, prompting_init, chunk_size, depth)
+        if size.text.width != size.embed_dim:
+            raise ValueError(
+                'video-conditional prompts need a text tower as wide as the '
+                f'joint space, got {size.text.width} and {size.embed_dim}'
+            )
+        if kwargs.get('depth', 1) > 1 or kwargs.get('class_specific'):
+            raise ValueError(
+                'video-conditional prompts are neither deep nor class-'
+                f'specific, got {kwargs}'
+            )
+        super().__init__(
+            arch,
+            n_ctx=n_ctx,
+            fusion=fusion,
+            classname_style=classname_style,
+            **kwargs,
+        )
+        self.layers = self_layers
+        self.prompting_init = prompting_init
+        self.detach_video = detach_video
+        self.chunk_size = chunk_size
+        self.prompt_generation_layer = nn.ModuleList(
+            VideoPrompting(
+                size.text.width, size.text.heads, size.quick_gelu, depth
+            )
+            for _ in self.layers
+        )
+        self._kept_classes: Kept[_Classes] = Kept()
+        self.init_from_clip()
+        if classnames is not None:
+            self.set_vocabulary(classnames)
+
+    def init_from_clip(self) -> None:
+        """Begin with the words of the template and with text blocks."""
+        super().init_from_clip()
+        blocks = getattr(self, 'prompt_generation_layer', ())
+        if blocks and self.prompting_init == 'clip':
+            tower = self.text_encoder.transformer.resblocks
+            for layer, block in zip(self.layers, blocks, strict=True):
+                block.start_from(tower[layer - 1])
+
+    def _drop_text_features(self) -> None:
+        super()._drop_text_features()
+        self._kept_classes.drop()
+
+    def train(self, mode: bool = True) -> 'VideoConditionalTextHead':
+        """Switch between training and evaluation."""
+        self._kept_classes.begin_phase()
+        return super().train(mode)
+
+    def text_for(self, x: VideoFeatures) -> Tensor:
+        """Encode the class names for each video, (B, C, D), each of norm 1.
+
+        Args:
+            x: Frame features (B, T, D) and, for each of ``layers``, tokens of
+                the video (B, K, D), as a tuple.
+        """
+        name = type(self).__name__
+        video = require_video_tokens(x, len(self.layers), name)
+        if self.detach_video:
+            video = [tokens.detach() for tokens in video]
+        tokens = self._require_tokens()
+        if self._learns_text:
+            classes = self._encode_classes(tokens)
+        else:
+            classes = self._kept_classes.get(
+                self._text_weights(), lambda: self._encode_classes(tokens)
+            )
+        seen = self._show(classes.prefix, video)
+        recompute = torch.is_grad_enabled() and len(classes.chunks) > 1
+        features = [
+            (
+                chunk.index,
+                checkpoint(self._pair, chunk, seen, use_reentrant=False)
+                if recompute
+                else self._pair(chunk, seen),
+            )
+            for chunk in classes.chunks
+        ]
+        return restore_order(features)
+
+    def _encode_classes(self, tokens: Tensor) -> _Classes:
+        """Run the blocks before the first prompted one, (1, C, L) tokens."""
+        tower, first = self.text_encoder, self.layers[0] - 1
+        blocks = tower.transformer.resblocks
+        prefix, seen = self._embed_prefix(self.classnames), []
+        for block in blocks[:first]:
+            keys, prefix = run_prefix(block, prefix)
+            seen.append(keys)
+        tokens, chunks = self._suffixes(tokens), []
+        for index in sort_by_length(tokens, self.chunk_size):
+            x, end = tower.embed_suffix(tokens[index], prefix.shape[-2])
+            for block, keys in zip(blocks[:first], seen, strict=True):
+                x = run_suffix(block, keys, x)
+            if first == len(blocks) - 1:
+                x = read_ends(blocks[-1], x, end)
+            chunks.append(_Suffixes(index, x, end))
+        return _Classes(prefix, chunks)
+
+    def _show(self, prefix: Tensor, video: list[Tensor]) -> list[KeysValues]:
+        """Show the videos to the prompts, from the first prompted block on.
+
+        Returns:
+            Keys and values (B, 1, P, h, d) of the prefix in each block.
+        """
+        generators = dict(
+            zip(
+                self.layers,
+                zip(self.prompt_generation_layer, video, strict=True),
+                strict=True,
+            )
+        )
+        start, seen = self.layers[0], []
+        blocks = self.text_encoder.transformer.resblocks
+        for layer, block in enumerate(blocks[start - 1 :], start=start):
+            if layer in generators:
+                generator, tokens = generators[layer]
+                prompts = generator(prefix[:, 1:], tokens)
+                first = prefix[:, :1].expand(len(prompts), -1, -1)
+                prefix = torch.cat([first, prompts], dim=1)
+            if layer < len(blocks):
+                keys, prefix = run_prefix(block, prefix)
+            else:
+                keys = keys_values(block, prefix)
+            seen.append(tuple(t.unsqueeze(1) for t in keys))
+        return seen
+
+    def _pair(self, chunk: _Suffixes, seen: list[KeysValues]) -> Tensor:
+        """Encode classes behind the prompts of each video, unit (B, N, D)."""
+        blocks = self.text_encoder.transformer.resblocks
+        x = chunk.tokens
+        pairs = zip(blocks[self.layers[0] - 1 : -1], seen[:-1], strict=True)
+        for block, keys in pairs:
+            x = run_suffix(block, keys, x)
+        if not isinstance(x, Ends):
+            x = read_ends(blocks[-1], x, chunk.end)
+        features = self.text_encoder.read(join_ends(blocks[-1], x, seen[-1]))
+        return F.normalize(features.to(self.logit_scale.dtype), dim=-1)
+
+
+def _check(
+    layers: tuple[int, ...], init: str, chunk_size: int, depth: int
+) -> None:
+    ascending = layers and list(layers) == sorted(set(layers))
+    if not ascending or not 1 <= layers[0] <= layers[-1] <= depth:
+        raise ValueError(
+            f'layers {layers} must ascend within 1..{depth}, the layers of '
+            'the text tower'
+        )
+    if init not in _INITS:
+        raise ValueError(f'prompting_init {init!r} is none of {_INITS}')
+    if chunk_size < 1:
+        raise ValueError(f'chunk_size must be >= 1, got {chunk_size}')

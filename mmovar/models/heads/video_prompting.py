@@ -1,0 +1,83 @@
+"""TC-CLIP's block that lets prompt vectors look at the video."""
+
+from torch import Tensor, nn
+
+from mmovar.clip import Attention, Block, LayerNorm
+
+
+class VideoPrompting(Block):
+    r"""Residual cross-attention of prompt vectors to tokens of a video.
+
+    .. math::
+        p' &= p + MHA(LN_1(p), LN_{kv}(z)) \\
+        p'' &= p' + MLP(LN_2(p'))
+
+    A block of the text tower whose keys and values come from the video, with
+    a layer norm of their own, ``ln_1_kv``. Parameter names are those of
+    TC-CLIP's checkpoints.
+
+    Source: TC-CLIP (ECCV 2024), section 3.3.
+
+    Args:
+        width: Channels D, of prompts and video tokens.
+        heads: Heads.
+        quick_gelu: Whether the MLP uses QuickGELU instead of GELU.
+        layers: Blocks of the text tower; initial weights are drawn as CLIP
+            draws those of such a tower.
+    """
+
+    def __init__(
+        self, width: int, heads: int, quick_gelu: bool, layers: int
+    ) -> None:
+        super().__init__(width, heads, quick_gelu, Attention)
+        self.ln_1_kv = LayerNorm(width)
+        std = (2 * width * layers) ** -0.5
+        nn.init.normal_(self.attn.in_proj_weight, std=width**-0.5)
+        nn.init.zeros_(self.attn.in_proj_bias)
+        nn.init.normal_(self.attn.out_proj.weight, std=std)
+        nn.init.zeros_(self.attn.out_proj.bias)
+        nn.init.normal_(self.mlp.c_fc.weight, std=(2 * width) ** -0.5)
+        nn.init.normal_(self.mlp.c_proj.weight, std=std)
+
+    def start_from(self, block: Block) -> None:
+        """Copy the weights of a text block; ``ln_1_kv`` are its ``ln_1``."""
+        weights = block.state_dict()
+        for name, value in block.ln_1.state_dict().items():
+            weights[f'ln_1_kv.{name}'] = value
+        self.load_state_dict(weights)
+
+    def forward(self, prompts: Tensor, video: Tensor) -> Tensor:
+        """Condition prompts on videos.
+
+        Args:
+            prompts: (B or 1, n, D).
+            video: Tokens (B, K, D).
+
+        Returns:
+            (B, n, D).
+        """
+        prompts = prompts.expand(len(video), -1, -1)
+        z = self.ln_1_kv(video.to(prompts.dtype))
+        x = prompts + self.attn(z, query=self.ln_1(prompts))
+        return x + self.mlp(self.ln_2(x))
+
+
+def require_video_tokens(x: object, count: int, head: str) -> list[Tensor]:
+    """Return the video tokens among what a backbone returns.
+
+    Args:
+        x: Frame features, or a tuple of them and video tokens (B, K, D).
+        count: Tensors of tokens that the head needs.
+        head: Its name, for the error.
+
+    Raises:
+        ValueError: If there is another number of them.
+    """
+    tokens = list(x[1:]) if isinstance(x, tuple) else []
+    if len(tokens) != count:
+        raise ValueError(
+            f'{head} needs {count} tensors of video tokens, got '
+            f'{len(tokens)}: set `tokens` and one vision layer for each text '
+            'layer in `token_layers` of the backbone, such as TCCLIPViT'
+        )
+    return tokens
