@@ -1,7 +1,7 @@
 """Read a config file with the options of a command line."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,22 @@ from mmengine.config import Config
 DATA_VARIABLE = 'MMOVAR_DATA'
 """Environment variable that configs read the data root from."""
 
+RUN_VARIABLES = {
+    'data_root': DATA_VARIABLE,
+    'shots': 'MMOVAR_SHOTS',
+    'seed': 'MMOVAR_SEED',
+    'legacy_random_views': 'MMOVAR_LEGACY_RANDOM_VIEWS',
+}
+"""What differs from run to run, to the environment variable it is read from.
+
+A config file that knows one of them has a line such as
+``shots = int('{{$MMOVAR_SHOTS:16}}')``.
+"""
+
 AMP_TWINS = {
     'OptimWrapper': 'AmpOptimWrapper',
     'CrossBatchMetaOptimWrapper': 'CrossBatchMetaAmpOptimWrapper',
+    'TotalBatchOptimWrapper': 'TotalBatchAmpOptimWrapper',
 }
 """Optimizer wrapper in full precision to the one in mixed precision."""
 
@@ -24,8 +37,9 @@ def load_config(
     """Read a config file and override settings in it.
 
     Paths of data are composed while the file is read, so overriding
-    ``data_root`` afterwards would change nothing. Among ``options`` it
-    therefore takes effect before; all others are merged after.
+    ``data_root`` or ``shots`` afterwards would change nothing. Those of
+    :data:`RUN_VARIABLES` therefore take effect before; all other options
+    are merged after.
 
     Args:
         path: A config file in text style.
@@ -38,29 +52,41 @@ def load_config(
 
     Raises:
         FileNotFoundError: If ``path`` does not exist.
+        ValueError: If the file does not know a run variable among the
+            options.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f'there is no config file {str(path)!r}')
     options = dict(options or {})
-    with _data_root(options.get('data_root')):
+    given = {k: v for k, v in options.items() if k in RUN_VARIABLES}
+    with _run_variables(given):
         config = Config.fromfile(path)
-    config.merge_from_dict(options)
+    unknown = sorted(set(given) - set(config))
+    if unknown:
+        known = sorted(set(RUN_VARIABLES) & set(config))
+        raise ValueError(
+            f'{path} does not know {unknown}, of these options only {known}'
+        )
+    config.merge_from_dict(
+        {k: v for k, v in options.items() if k not in given}
+    )
     return config
 
 
 @contextmanager
-def _data_root(value: Any) -> Any:
-    """Set the environment variable of the data root while a file is read."""
-    before = os.environ.get(DATA_VARIABLE)
-    if value is not None:
-        os.environ[DATA_VARIABLE] = str(value)
+def _run_variables(values: Mapping[str, Any]) -> Iterator[None]:
+    """Set environment variables while a file is read."""
+    before = dict(os.environ)
+    os.environ.update(
+        {RUN_VARIABLES[name]: str(value) for name, value in values.items()}
+    )
     try:
         yield
     finally:
-        if before is not None:
-            os.environ[DATA_VARIABLE] = before
-        elif value is not None:
-            del os.environ[DATA_VARIABLE]
+        for variable in map(RUN_VARIABLES.get, values):
+            del os.environ[variable]
+            if variable in before:
+                os.environ[variable] = before[variable]
 
 
 def set_work_dir(
@@ -72,15 +98,22 @@ def set_work_dir(
         config: Changed in place.
         work_dir: The folder; None keeps the config's own, and without one
             ``./work_dirs/{folder}/{stem}`` of ``path`` is taken, because
-            leaves of different methods share their file names.
+            leaves of different methods share their file names. Shots and
+            seed, if the config has them, are appended.
         path: The config file: ``configs/mini/clip.py`` gives
-            ``./work_dirs/mini/clip``.
+            ``./work_dirs/mini/clip``, ``configs/tc_clip/hmdb51_fs.py`` with
+            4 shots ``./work_dirs/tc_clip/hmdb51_fs_shots4``.
     """
     if work_dir is not None:
         config.work_dir = str(work_dir)
     elif config.get('work_dir') is None:
         path = Path(path).resolve()
-        config.work_dir = f'./work_dirs/{path.parent.name}/{path.stem}'
+        run = ''.join(
+            f'_{name}{config[name]}'
+            for name in ('shots', 'seed')
+            if name in config
+        )
+        config.work_dir = f'./work_dirs/{path.parent.name}/{path.stem}{run}'
 
 
 def enable_amp(config: Config, dtype: str = 'float16') -> None:

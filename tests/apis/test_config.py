@@ -28,6 +28,45 @@ def test_data_root_comes_from_the_environment_otherwise(
     assert os.environ['MMOVAR_DATA'] == '/environment'
 
 
+@pytest.fixture
+def shots_config(tmp_path):
+    path = tmp_path / 'shots.py'
+    path.write_text(
+        "shots = int('{{$MMOVAR_SHOTS:16}}')\nlisted = f'train_{shots}.txt'\n"
+    )
+    return path
+
+
+def test_shots_take_effect_before_the_file_is_read(shots_config, monkeypatch):
+    monkeypatch.delenv('MMOVAR_SHOTS', raising=False)
+    assert load_config(shots_config).listed == 'train_16.txt'
+    config = load_config(shots_config, {'shots': 4, 'other': 1})
+    assert (config.shots, config.listed) == (4, 'train_4.txt')
+    assert config.other == 1
+    assert 'MMOVAR_SHOTS' not in os.environ
+
+
+def test_run_variable_that_a_file_does_not_know_is_refused(shots_config):
+    with pytest.raises(ValueError, match=r"\['seed'\].*\['shots'\]"):
+        load_config(shots_config, {'seed': 2})
+
+
+def test_environment_is_put_back_when_reading_fails(tmp_path, monkeypatch):
+    path = tmp_path / 'broken.py'
+    path.write_text('a = 1 / 0')
+    monkeypatch.setenv('MMOVAR_SHOTS', '8')
+    with pytest.raises(ZeroDivisionError):
+        load_config(path, {'shots': 4, 'seed': 1})
+    assert os.environ['MMOVAR_SHOTS'] == '8'
+    assert 'MMOVAR_SEED' not in os.environ
+
+
+def test_work_dir_tells_shots_and_seed():
+    config = Config(dict(shots=4, seed=2))
+    set_work_dir(config, None, 'configs/tc_clip/hmdb51_fs.py')
+    assert config.work_dir == './work_dirs/tc_clip/hmdb51_fs_shots4_seed2'
+
+
 def test_options_reach_into_lists(toy_config):
     config = load_config(toy_config, {'test_dataloader.1.batch_size': 9})
     assert [s.batch_size for s in config.test_dataloader] == [2, 9]
@@ -54,6 +93,7 @@ def test_work_dir_prefers_argument_then_config_then_file_name():
     [
         ('OptimWrapper', 'AmpOptimWrapper'),
         ('CrossBatchMetaOptimWrapper', 'CrossBatchMetaAmpOptimWrapper'),
+        ('TotalBatchOptimWrapper', 'TotalBatchAmpOptimWrapper'),
         ('AmpOptimWrapper', 'AmpOptimWrapper'),
     ],
 )

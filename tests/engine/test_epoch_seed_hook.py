@@ -16,10 +16,16 @@ class Dataset(BaseDataset):
         self.told = (epoch, seed)
 
 
-def make_runner(dataset, loop_type=EpochBasedTrainLoop):
+def make_runner(dataset, loop_type=EpochBasedTrainLoop, blending=None):
+    loader = SimpleNamespace(dataset=dataset)
     return SimpleNamespace(
+        model=SimpleNamespace(
+            data_preprocessor=SimpleNamespace(blending=blending)
+        ),
         train_loop=loop_type.__new__(loop_type),
-        train_dataloader=SimpleNamespace(dataset=dataset),
+        train_dataloader=loader,
+        val_dataloader=loader,
+        test_dataloader=loader,
         epoch=3,
         seed=7,
     )
@@ -29,6 +35,21 @@ def test_training_data_is_told_epoch_and_seed():
     dataset = Dataset()
     EpochSeedHook().before_train_epoch(make_runner(dataset))
     assert dataset.told == (3, 7)
+
+
+def test_blending_is_told_epoch_and_seed():
+    blending = Dataset()
+    EpochSeedHook().before_train_epoch(
+        make_runner(object(), blending=blending)
+    )
+    assert blending.told == (3, 7)
+
+
+def test_validation_and_test_are_those_of_epoch_0():
+    validated, tested = Dataset(), Dataset()
+    EpochSeedHook().before_val_epoch(make_runner(validated))
+    EpochSeedHook().before_test_epoch(make_runner(tested))
+    assert validated.told == tested.told == (0, 7)
 
 
 def test_wrapped_and_joined_data_is_told():
