@@ -1,80 +1,17 @@
 """Every config of the tree trains on a batch and is tested on its sets."""
 
-from pathlib import Path
-
 import pytest
-import torch
-from clips import write_video
 from mmengine.config import Config
 from mmengine.hooks import Hook
+from tiny_config import CONFIGS, load_tiny_config
 
-from mmovar.apis import build_runner, load_config
-from mmovar.clip import (
-    TextTransformer,
-    VisionTransformer,
-    merge_clip_state_dict,
-)
+from mmovar.apis import build_runner
 
-CONFIGS = Path(__file__).parents[2] / 'configs'
 LEAVES = sorted(
     path.relative_to(CONFIGS)
     for path in CONFIGS.rglob('*.py')
     if '_base_' not in path.parts
 )
-WORDS = ['swimming fast', 'archery drawing']
-
-
-def tiny(arch):
-    """Shrink a CLIP to a few weights; the frame size stays."""
-    size = arch.vision_cfg.image_size if isinstance(arch, dict) else 224
-    return dict(
-        embed_dim=16,
-        vision_cfg=dict(
-            image_size=size,
-            patch_size=size // 2,
-            width=16,
-            head_width=8,
-            layers=2,
-        ),
-        text_cfg=dict(context_length=77, width=16, heads=2, layers=1),
-    )
-
-
-def write_weights(arch, path):
-    """Write weights for what needs a CLIP to go back to."""
-    state_dict = merge_clip_state_dict(
-        VisionTransformer(arch), TextTransformer(arch), torch.tensor(2.0)
-    )
-    torch.save(state_dict, path)
-    return str(path)
-
-
-def datasets_of(config):
-    loaders = [config.get('train_dataloader'), config.get('val_dataloader')]
-    loaders += config.test_dataloader
-    return [loader.dataset for loader in loaders if loader]
-
-
-def loaders_of(config):
-    loaders = [config.get('train_dataloader'), config.get('val_dataloader')]
-    return [*(loader for loader in loaders if loader), *config.test_dataloader]
-
-
-def write_data(dataset):
-    """Write lists, names and videos where a dataset looks for them."""
-    root = Path(dataset.data_root)
-    folder = root / dataset.get('data_prefix', {}).get('video', '')
-    files = dataset.ann_file
-    for file in [files] if isinstance(files, str) else files:
-        (root / file).parent.mkdir(parents=True, exist_ok=True)
-        (root / file).write_text(
-            ''.join(f'{i}.mp4 {i % 2}\n' for i in range(4))
-        )
-    for i in range(4):
-        write_video(folder / f'{i}.mp4', num_frames=20, size=(40, 32))
-    if Path(dataset.classnames).suffix:
-        (root / dataset.classnames).parent.mkdir(parents=True, exist_ok=True)
-        (root / dataset.classnames).write_text('\n'.join(WORDS))
 
 
 class StopAfterOneEpoch(Hook):
@@ -86,21 +23,7 @@ class StopAfterOneEpoch(Hook):
 
 @pytest.fixture(params=LEAVES, ids=str)
 def config(request, tmp_path):
-    config = load_config(
-        str(CONFIGS / request.param), dict(data_root=str(tmp_path))
-    )
-    config.work_dir = str(tmp_path / 'work')
-    config.model.arch = tiny(config.model.arch)
-    config.model.weights = write_weights(
-        config.model.arch, tmp_path / 'clip.pt'
-    )
-    config.model.cls_head.tokenizer = None
-    config.model.cls_head.setdefault('templates', 'bare')  # 28 take long
-    for dataset in datasets_of(config):
-        write_data(dataset)
-    for loader in loaders_of(config):
-        loader.update(batch_size=4, num_workers=0, persistent_workers=False)
-    return config
+    return load_tiny_config(CONFIGS / request.param, tmp_path)
 
 
 def test_config_trains_and_tests(config, monkeypatch):
