@@ -22,7 +22,7 @@ MAY_USE = {
     'visualization': set(),
     'datasets': {'clip', 'vocabulary'},  # clip: the one `mini` pre-trains
     'models': {'clip', 'vocabulary'},
-    'engine': {'vocabulary'},
+    'engine': {'evaluation', 'vocabulary'},
     'apis': PACKAGES,
 }
 PURE = {'clip', 'vocabulary', 'evaluation', 'visualization'}

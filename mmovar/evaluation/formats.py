@@ -1,0 +1,233 @@
+"""Tables as Markdown, LaTeX, csv and HTML."""
+
+import csv
+import html
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .paper_numbers import notes_on
+from .reduction import Number
+from .tables import Entry, Table
+
+MISSING = 'missing'
+UNMEASURED = 'n/a'
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Text in rows and columns, with a title and notes."""
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+
+def to_grid(table: Table, digits: int = 1) -> Grid:
+    """Lay a table out: a line each for yours, the paper's, the difference.
+
+    Args:
+        table: The table.
+        digits: Decimals.
+    """
+    rows = []
+    for label, entries in table.rows:
+        empty = ('-', UNMEASURED)
+        kinds = [
+            ('yours', [show_number(e, digits) for e in entries]),
+            ('paper', [_show_paper(e, digits, table) for e in entries]),
+            ('difference', [_show_difference(e, digits) for e in entries]),
+        ]
+        rows += [
+            (label, kind, *cells)
+            for kind, cells in kinds
+            if any(cell not in empty for cell in cells)
+            or (kind == 'yours' and not any(e.paper for e in entries))
+        ]
+    missing = tuple(
+        f'{label} lacks {len(cells)} cells: {", ".join(cells)}.'
+        for label, cells in table.missing.items()
+    )
+    notes = tuple(f'[{i}] {n}' for i, n in enumerate(table.footnotes, 1))
+    return Grid(
+        table.title,
+        ('method', '', *table.columns),
+        tuple(rows),
+        table.declaration,
+        (*missing, *notes),
+    )
+
+
+def show_number(entry: Entry, digits: int = 1) -> str:
+    """Write one's own number: with its deviation, or that it is missing."""
+    if not entry.measured:
+        return UNMEASURED
+    return _show(entry.ours, digits)
+
+
+def _show(number: Number, digits: int) -> str:
+    if number.value is None:
+        return MISSING if number.missing else '-'
+    text = f'{number.value:.{digits}f}'
+    return text if number.std is None else f'{text} ± {number.std:.{digits}f}'
+
+
+def _show_paper(entry: Entry, digits: int, table: Table) -> str:
+    """Write the paper's number and the marks of its footnotes."""
+    if entry.paper is None:
+        return '-'
+    text = f'{entry.paper.value:.{digits}f}'
+    if entry.paper.std is not None:
+        text += f' ± {entry.paper.std:.{digits}f}'
+    marks = [table.footnotes.index(n) + 1 for n in notes_on([entry.paper])]
+    return text + ''.join(f' [{mark}]' for mark in marks)
+
+
+def _show_difference(entry: Entry, digits: int) -> str:
+    value = entry.difference
+    return '-' if value is None else f'{value:+.{digits}f}'
+
+
+def to_markdown(grids: Sequence[Grid]) -> str:
+    """Write grids as Markdown, aligned so that they read as they are."""
+    parts = []
+    for grid in grids:
+        cells = [list(map(_cell, row)) for row in (grid.headers, *grid.rows)]
+        widths = [
+            max(3, *map(len, column)) for column in zip(*cells, strict=True)
+        ]
+        lines = [
+            '| '
+            + ' | '.join(c.ljust(w) for c, w in zip(row, widths, strict=True))
+            + ' |'
+            for row in cells
+        ]
+        rule = '|' + '|'.join('-' * (w + 2) for w in widths) + '|'
+        parts.append(f'## {grid.title}')
+        parts += ['\n'.join(f'- {line}' for line in grid.before)] * bool(
+            grid.before
+        )
+        parts.append('\n'.join([lines[0], rule, *lines[1:]]))
+        parts += ['\n'.join(f'- {line}' for line in grid.after)] * bool(
+            grid.after
+        )
+    return '\n\n'.join(parts) + '\n'
+
+
+def _cell(text: str) -> str:
+    return text.replace('|', r'\|')
+
+
+_LATEX = {
+    '\\': r'\textbackslash{}',
+    '±': r'$\pm$',
+    '~': r'\textasciitilde{}',
+    '^': r'\textasciicircum{}',
+    **{char: f'\\{char}' for char in '&%$#_{}'},
+}
+
+
+def to_latex(grids: Sequence[Grid]) -> str:
+    """Write grids as LaTeX tables; needs no package."""
+    parts = []
+    for grid in grids:
+        columns = 'l' * min(2, len(grid.headers)) + 'r' * max(
+            0, len(grid.headers) - 2
+        )
+        body = ' \\\\\n'.join(
+            ' & '.join(map(_latex, row)) for row in grid.rows
+        )
+        notes = ' '.join(map(_latex, (*grid.before, *grid.after)))
+        parts.append(
+            '\\begin{table}\n'
+            f'\\caption{{{_latex(grid.title)}. {notes}}}\n'
+            f'\\begin{{tabular}}{{{columns}}}\n\\hline\n'
+            + ' & '.join(map(_latex, grid.headers))
+            + f' \\\\\n\\hline\n{body} \\\\\n\\hline\n'
+            '\\end{tabular}\n\\end{table}\n'
+        )
+    return '\n'.join(parts)
+
+
+def _latex(text: str) -> str:
+    return ''.join(_LATEX.get(char, char) for char in text)
+
+
+def to_csv(tables: Sequence[Table]) -> str:
+    """Write one line for each entry, with all digits."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator='\n')
+    writer.writerow(
+        ['table', 'method', 'column', 'value', 'std', 'ddof', 'count']
+        + ['paper', 'paper_std', 'difference', 'missing']
+    )
+    for table in tables:
+        for label, entries in table.rows:
+            for e in entries:
+                paper = e.paper and (e.paper.value, e.paper.std)
+                writer.writerow(
+                    [table.title, label, e.column, e.ours.value, e.ours.std]
+                    + [e.ours.ddof, e.ours.count, *(paper or ('', ''))]
+                    + [e.difference, ' '.join(e.ours.missing)]
+                )
+    return out.getvalue()
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<style>
+body {{ font: 14px sans-serif; margin: 2em auto; max-width: 90em; }}
+table {{ border-collapse: collapse; margin: 1em 0; }}
+th, td {{ padding: .2em .7em; text-align: right; white-space: nowrap; }}
+th {{ border-bottom: 1px solid #999; }}
+td:first-child, th:first-child, td:nth-child(2) {{ text-align: left; }}
+tr.paper td, tr.difference td {{ color: #777; }}
+tr.yours td {{ border-top: 1px solid #ddd; }}
+td.missing {{ color: #a22; }}
+div {{ overflow-x: auto; }}
+li {{ color: #555; }}
+</style>
+<h1>{title}</h1>
+"""
+
+
+def to_html(grids: Sequence[Grid], title: str) -> str:
+    """Write one page that needs no other file."""
+    return _PAGE.format(title=html.escape(title)) + '\n'.join(
+        map(_html, grids)
+    )
+
+
+def _html(grid: Grid) -> str:
+    head = ''.join(f'<th>{html.escape(h)}</th>' for h in grid.headers)
+    rows = []
+    for row in grid.rows:
+        cells = ''.join(
+            f'<td{" class=missing" * (c == MISSING)}>{html.escape(c)}</td>'
+            for c in row
+        )
+        kinds = ('yours', 'paper', 'difference')
+        kind = row[1] if len(row) > 1 and row[1] in kinds else 'plain'
+        rows.append(f'<tr class="{kind}">{cells}</tr>')
+    return (
+        f'<h2>{html.escape(grid.title)}</h2>\n{_list(grid.before)}'
+        f'<div><table><tr>{head}</tr>\n'
+        + '\n'.join(rows)
+        + f'\n</table></div>\n{_list(grid.after)}'
+    )
+
+
+def _list(lines: Sequence[str]) -> str:
+    if not lines:
+        return ''
+    items = ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
+    return f'<ul>{items}</ul>\n'
+
+
+TEXT_FORMATS: dict[str, Callable[[Sequence[Grid]], str]] = {
+    'markdown': to_markdown,
+    'latex': to_latex,
+}
+"""Formats that are functions of grids alone."""

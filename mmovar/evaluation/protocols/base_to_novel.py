@@ -1,0 +1,92 @@
+"""Train on 16 videos of each base class, test on base and novel classes.
+
+Source: ViFi-CLIP (CVPR 2023), section 4; TC-CLIP, docs of the released code:
+mean over three seeds, then the harmonic mean of the means.
+"""
+
+from ..cell import Cell, Selection
+from ..protocol import Protocol, Run
+from ..reduction import Column, Harmonic, Mean, mean_of_cells
+from ..setups import Setup, get_setup
+
+DATASETS = {
+    'k400': 'K400',
+    'hmdb51': 'HMDB51',
+    'ucf101': 'UCF101',
+    'ssv2': 'SSv2',
+}
+SEEDS = (1, 2, 3)
+_SIZES = {
+    'k400': (9944, 9933),
+    'hmdb51': (780, 750),
+    'ucf101': (2088, 1695),
+    'ssv2': (17562, 7215),
+}
+_VOCABULARIES = {'k400': 'kinetics400'}
+
+
+def base_to_novel(setup: Setup) -> Protocol:
+    """Base and novel halves of four datasets, three 16-shot seeds."""
+    setup = get_setup(setup, ensemble='none')
+    cells, columns, means = [], [], {'base': [], 'novel': []}
+    for dataset, title in DATASETS.items():
+        parts = []
+        for half, size in zip(means, _SIZES[dataset], strict=True):
+            names = []
+            for seed in SEEDS:
+                cell = _cell(dataset, title, half, seed, setup, size)
+                cells.append(cell)
+                names.append(cell.name)
+            mean = mean_of_cells(names, '3 seeds', ddof=setup.ddof)
+            columns.append(Column(title, half, mean))
+            parts.append(mean)
+            means[half].append(mean)
+        hm = Harmonic(tuple(parts), 'mean base and mean novel')
+        columns.append(Column(title, 'hm', hm))
+    averages = {
+        half: Mean(tuple(parts), '4 datasets') for half, parts in means.items()
+    }
+    columns += [Column('avg', half, avg) for half, avg in averages.items()]
+    hm = Harmonic(tuple(averages.values()), 'average base and novel')
+    columns.append(Column('avg', 'hm', hm))
+    return Protocol(
+        name='b2n',
+        version=1,
+        title='Base to novel, 16 videos a base class',
+        setup=setup,
+        cells=tuple(cells),
+        columns=tuple(columns),
+        runs={
+            f'{dataset}_s{seed}': Run(
+                f'{dataset}_b2n',
+                {'b2n_seed': seed},
+                val=f'{dataset}_base_val',
+            )
+            for dataset in DATASETS
+            for seed in SEEDS
+        },
+        paper_keys=('base2novel',),
+        selection=Selection('last'),
+        notes=(
+            'TC-CLIP takes the epoch that is best on the base videos it '
+            'reports; ViFi-CLIP the last. Here: the last.',
+            'The novel classes are never seen together with the base classes.',
+        ),
+    )
+
+
+def _cell(
+    dataset: str, title: str, half: str, seed: int, setup: Setup, size: int
+) -> Cell:
+    names = f'{_VOCABULARIES.get(dataset, dataset)}_{half}'
+    camel = setup.name == 'vifi_clip' and dataset == 'ucf101'
+    return Cell(
+        name=f'{dataset}/b2n/{half}/{seed}',
+        dataset=title,
+        videos=f'validation videos of the {half} classes, seed {seed}',
+        data=f'{dataset}_{half}_val',
+        vocabulary=f'{names}:camel' if camel else names,
+        run=f'{dataset}_s{seed}',
+        setup=setup,
+        size=size,
+    )

@@ -1,0 +1,154 @@
+"""How videos and text are presented to a model, by paper."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+SETTINGS = ('logits', 'probabilities')
+
+
+@dataclass(frozen=True)
+class Setup:
+    """Views, text and ensemble of a test; printed beside every number.
+
+    Raises:
+        ValueError: If a count is below 1 or ``aggregation`` is unknown.
+    """
+
+    name: str
+    """Key of :data:`SETUPS`."""
+    frames: int
+    """Frames of a clip."""
+    sampling: str
+    """Which frames, in words."""
+    clips: int
+    """Clips of a video, spread over time."""
+    crops: int
+    """Crops of a clip, spread over space."""
+    size: str
+    """Resizing and cropping, in words."""
+    aggregation: str
+    """What is averaged over views: ``'logits'`` or ``'probabilities'``."""
+    templates: str
+    """Prompts of a class name, in words."""
+    names: str
+    """Spelling of the class names, in words."""
+    ensemble: str = 'none'
+    """What is mixed with CLIP, in words."""
+    ddof: int = 0
+    """Degrees of freedom taken off in standard deviations."""
+
+    def __post_init__(self) -> None:
+        for key in ('frames', 'clips', 'crops'):
+            if getattr(self, key) < 1:
+                raise ValueError(f'{key} must be >= 1: {getattr(self, key)}')
+        if self.aggregation not in SETTINGS:
+            raise ValueError(
+                f'aggregation {self.aggregation!r} is none of {SETTINGS}'
+            )
+
+    @property
+    def views(self) -> str:
+        """Clips times crops, as papers write it: ``'3x1'``."""
+        return f'{self.clips}x{self.crops}'
+
+    def __str__(self) -> str:
+        return (
+            f'{self.frames} frames ({self.sampling}), {self.views} views '
+            f'({self.size}), mean of {self.aggregation}; text: '
+            f'{self.templates}, names {self.names}; ensemble: {self.ensemble}'
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return asdict(self)
+
+
+_SEGMENTS = 'one of each of equal segments'
+_DENSE = 'every 16th at 30 a second'
+_28 = '28 templates, mean of unit features'
+_SPACED = 'with spaces'
+
+SETUPS: dict[str, Setup] = {
+    setup.name: setup
+    for setup in (
+        Setup(
+            name='vifi_clip',
+            frames=32,
+            sampling=_SEGMENTS,
+            clips=1,
+            crops=1,
+            size='short side 256, centre 224',
+            aggregation='probabilities',
+            templates="'a photo of a {}.'",
+            names='of the label files (UCF101: ApplyEyeMakeup)',
+        ),
+        Setup(
+            name='tc_clip',
+            frames=16,
+            sampling=_SEGMENTS + ', drawn anew for each clip',
+            clips=2,
+            crops=1,
+            size='short side 256, centre 224',
+            aggregation='probabilities',
+            templates="'a photo of a {}.', first 4 tokens learned",
+            names=_SPACED,
+            ensemble='weights, 0.7 tuned + 0.3 CLIP',
+        ),
+        Setup(
+            name='open_vclip',
+            frames=8,
+            sampling=_DENSE,
+            clips=3,
+            crops=1,
+            size='short side 224, centre 224',
+            aggregation='logits',
+            templates=_28,
+            names=_SPACED,
+            ensemble='weights, 0.5 tuned + 0.5 CLIP',
+        ),
+        Setup(
+            name='open_mede',
+            frames=8,
+            sampling=_SEGMENTS,
+            clips=3,
+            crops=1,
+            size='short side 224, centre 224',
+            aggregation='logits',
+            templates=_28,
+            names=_SPACED,
+            ensemble='logits, 0.5 tuned + 0.5 CLIP',
+        ),
+        Setup(
+            name='clip',
+            frames=8,
+            sampling=_SEGMENTS,
+            clips=3,
+            crops=1,
+            size='short side 224, centre 224',
+            aggregation='logits',
+            templates=_28,
+            names=_SPACED,
+        ),
+    )
+}
+"""One for each method. Sources: the papers and their released code."""
+
+
+def get_setup(setup: str | Setup, **changes: Any) -> Setup:
+    """Return a setup by name, with changes.
+
+    Args:
+        setup: A key of :data:`SETUPS`, or a setup.
+        changes: Fields to replace.
+
+    Returns:
+        The setup.
+
+    Raises:
+        KeyError: If the name is unknown.
+    """
+    if isinstance(setup, str):
+        if setup not in SETUPS:
+            raise KeyError(f'setup {setup!r} is none of {list(SETUPS)}')
+        setup = SETUPS[setup]
+    return replace(setup, **changes)
