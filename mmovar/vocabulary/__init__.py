@@ -1,6 +1,6 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
-from mmovar.vocabulary.catalog import BUILTIN_VOCABULARIES
+from mmovar.vocabulary.catalog import builtin_vocabularies
 from mmovar.vocabulary.classname_styles import CLASSNAME_STYLES
 from mmovar.vocabulary.classnames import read_classnames
 from mmovar.vocabulary.ep1 import ep1_draws
@@ -9,7 +9,7 @@ from mmovar.vocabulary.spelling import SPELLINGS, class_key, spell
 from mmovar.vocabulary.templates import TEMPLATES, resolve_templates
 
 __all__ = [
-    'BUILTIN_VOCABULARIES',
+    'builtin_vocabularies',
     'CLASSNAME_STYLES',
     'SPELLINGS',
     'TEMPLATES',

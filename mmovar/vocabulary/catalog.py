@@ -1,6 +1,7 @@
 """Every class list that can be named: datasets, subsets, draws, spellings."""
 
 import difflib
+from functools import cache
 
 from mmovar.vocabulary.builtin import (
     FULL_LISTS,
@@ -16,32 +17,31 @@ _EP1 = {
     for dataset in EP1_DATASETS
     for trial in range(EP1_TRIALS)
 }
-BUILTIN_VOCABULARIES = (
-    *FULL_LISTS,
-    *read_subsets(),
-    *_EP1,
-    *HMDB51_LEGACY_LISTS,
-)
-"""Names of the class lists that come with the package."""
+
+
+@cache
+def builtin_vocabularies() -> tuple[str, ...]:
+    """Name the class lists that come with the package."""
+    return (*FULL_LISTS, *read_subsets(), *_EP1, *HMDB51_LEGACY_LISTS)
 
 
 def is_builtin(name: str) -> bool:
     """Return whether ``name``, without its spelling, is a built-in list."""
-    return name.partition(':')[0] in BUILTIN_VOCABULARIES
+    return name.partition(':')[0] in builtin_vocabularies()
 
 
 def builtin_classnames(name: str) -> tuple[str, ...]:
     """Return the class names of a built-in list, label 0 first.
 
     Args:
-        name: One of :data:`BUILTIN_VOCABULARIES`; a colon and a key of
+        name: One of :func:`builtin_vocabularies`; a colon and a key of
             :data:`SPELLINGS` may follow, as in 'ucf101:camel'.
 
     Raises:
         ValueError: If there is no such list or spelling.
     """
     key, _, style = name.partition(':')
-    if key not in BUILTIN_VOCABULARIES:
+    if key not in builtin_vocabularies():
         raise ValueError(f'no class list {key!r}: {describe_builtin(key)}')
     if key in FULL_LISTS:
         names = read_full_list(key)
@@ -57,11 +57,11 @@ def builtin_classnames(name: str) -> tuple[str, ...]:
 
 def describe_builtin(name: str = '') -> str:
     """Say in one sentence which lists there are, the closest first."""
-    listed = [key for key in BUILTIN_VOCABULARIES if key not in _EP1]
+    listed = [key for key in builtin_vocabularies() if key not in _EP1]
     listed += [
         f'{dataset}_ep1_0..{EP1_TRIALS - 1}' for dataset in EP1_DATASETS
     ]
-    close = difflib.get_close_matches(name, BUILTIN_VOCABULARIES)
+    close = difflib.get_close_matches(name, builtin_vocabularies())
     hint = f'did you mean {" or ".join(map(repr, close))}? ' if close else ''
     return (
         f'{hint}Built in are {", ".join(listed)}; a spelling may follow '

@@ -20,7 +20,7 @@ def read_classnames(
 
     Args:
         source: Name of a built-in list such as 'ucf101', 'ssv2_novel' or
-            'ucf101:camel' (:data:`BUILTIN_VOCABULARIES`, and a spelling),
+            'ucf101:camel' (:func:`builtin_vocabularies`, and a spelling),
             the names themselves, or the path of a file:
 
             - ``.txt``: one name a line;

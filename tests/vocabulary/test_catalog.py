@@ -1,6 +1,6 @@
 import pytest
 
-from mmovar.vocabulary import BUILTIN_VOCABULARIES, read_classnames
+from mmovar.vocabulary import builtin_vocabularies(), read_classnames
 
 SIZES = {
     'kinetics400': 400,
@@ -32,11 +32,11 @@ SIZES = {
 
 
 def test_every_list_has_its_published_size():
-    sizes = {name: len(read_classnames(name)) for name in BUILTIN_VOCABULARIES}
+    sizes = {name: len(read_classnames(name)) for name in builtin_vocabularies()}
     assert sizes == SIZES
 
 
-@pytest.mark.parametrize('name', BUILTIN_VOCABULARIES)
+@pytest.mark.parametrize('name', builtin_vocabularies())
 def test_names_are_unique_and_belong_to_their_dataset(name):
     names = read_classnames(name)
     assert len(set(names)) == len(names)
