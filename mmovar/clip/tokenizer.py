@@ -122,6 +122,6 @@ def _row(text: str, ids: list[int], vocab_size: int, length: int) -> Tensor:
         raise ValueError(
             f'{text!r} has {len(ids)} tokens, the text tower takes {length}'
         )
-    row = torch.zeros(length, dtype=torch.long)
-    row[: len(ids)] = torch.tensor(ids)
-    return row
+    # on the CPU, whatever torch.device() is entered: ids are looked at
+    ids = ids + [0] * (length - len(ids))
+    return torch.tensor(ids, dtype=torch.long, device='cpu')

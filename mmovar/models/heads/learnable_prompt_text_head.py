@@ -68,6 +68,7 @@ class LearnablePromptTextHead(TextHead):
         )
         self._check(depth, class_specific, classnames)
         self._own_names = tuple(classnames) if class_specific else None
+        self._words = self._tokenize_words()
         width = self.text_encoder.positional_embedding.shape[1]
         self.prompt_learner = PromptLearner(
             n_ctx, width, depth, len(classnames) if class_specific else None
@@ -99,16 +100,16 @@ class LearnablePromptTextHead(TextHead):
                 f'{depth} and {"no" if classnames is None else "some"} names'
             )
 
+    def _tokenize_words(self) -> Tensor:
+        """Find the tokens before the class name, without the start (W,)."""
+        row = self.tokenizer([self.templates[0].split('{}')[0]])[0]
+        return row[1 : row.argmax()]
+
     def init_from_clip(self) -> None:
         """Begin with the words of the template."""
-        words = self.text_encoder.token_embedding(self._words())
-        self.prompt_learner.start_from(words.detach())
-
-    def _words(self) -> Tensor:
-        """Tokens before the class name, without the start (W,)."""
-        row = self.tokenizer([self.templates[0].split('{}')[0]])[0]
-        device = self.text_encoder.text_projection.device
-        return row[1 : row.argmax()].to(device)
+        table = self.text_encoder.token_embedding
+        words = self._words.to(table.weight.device)
+        self.prompt_learner.start_from(table(words).detach())
 
     def _text_weights(self) -> list[nn.Parameter]:
         return [*super()._text_weights(), *self.prompt_learner.parameters()]
@@ -120,7 +121,7 @@ class LearnablePromptTextHead(TextHead):
         return tokens
 
     def _check_lengths(self, names: Sequence[str], tokens: Tensor) -> None:
-        extra = self.prompt_learner.ctx.shape[-2] - len(self._words())
+        extra = self.prompt_learner.ctx.shape[-2] - len(self._words)
         lengths = tokens.argmax(dim=-1) + 1 + extra
         longest = int(lengths.argmax())
         if lengths[longest] > self.text_encoder.context_length:
@@ -160,7 +161,7 @@ class LearnablePromptTextHead(TextHead):
 
     def _suffixes(self, tokens: Tensor) -> Tensor:
         """Cut the tokens (1, C, L) of prompts from the class name on."""
-        return tokens[0, :, 1 + len(self._words()) :]
+        return tokens[0, :, 1 + len(self._words) :]
 
     def _embed_prefix(self, names: Sequence[str]) -> Tensor:
         """Embed start of text and vectors, (1, 1 + n, D) or (C, 1 + n, D)."""
