@@ -7,6 +7,7 @@ bash tools/dist_train.sh CONFIG NPROC [the same options]
 import argparse
 
 from mmengine.config import DictAction
+from mmengine.runner import find_latest_checkpoint
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import (
@@ -66,9 +67,11 @@ def main(argv: list[str] | None = None) -> None:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.seed is not None:
         config.merge_from_dict({'randomness.seed': args.seed})
-    if args.resume:
-        config.resume = True
-        config.load_from = None if args.resume == 'auto' else args.resume
+    checkpoint = args.resume
+    if checkpoint == 'auto':
+        checkpoint = find_latest_checkpoint(config.work_dir)
+    if checkpoint:  # else load_from, where a first stage ended, still holds
+        config.resume, config.load_from = True, checkpoint
     build_runner(config, args.launcher).train()
     close()
 

@@ -90,6 +90,29 @@ def test_resume_auto_goes_on_from_the_latest_checkpoint(train, tmp_path):
     assert (tmp_path / 'run' / 'epoch_2.pth').is_file()
 
 
+def test_resume_without_a_checkpoint_begins_where_load_from_says(
+    train, test, tmp_path
+):
+    """The second of two stages, started by a script that always resumes."""
+    train('--work-dir', 'first')
+    first = tmp_path / 'first' / 'epoch_2.pth'
+    options = [f'load_from={first}', 'optim_wrapper.optimizer.lr=0.0']
+    run = ('--work-dir', 'second', '--resume')
+    log = train(
+        *run, options=[*options, f'experiment_name={uuid.uuid4().hex}']
+    )
+    assert f'Load checkpoint from {first}' in log
+    second = tmp_path / 'second' / 'epoch_2.pth'
+    assert test(second) == test(first)
+    (tmp_path / 'second' / 'last_checkpoint').write_text(
+        str(tmp_path / 'second' / 'epoch_1.pth')
+    )
+    log = train(
+        *run, options=[*options, f'experiment_name={uuid.uuid4().hex}']
+    )
+    assert 'resumed epoch: 1' in log
+
+
 def test_amp_on_an_unknown_wrapper_names_those_it_knows(train):
     with pytest.raises(ValueError, match="'MyWrapper'.*CrossBatchMeta"):
         train('--amp', options=['optim_wrapper.type=MyWrapper'])

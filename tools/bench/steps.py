@@ -32,14 +32,13 @@ def build_model(config: Any, **changes: Any) -> torch.nn.Module:
     """
     model = config.model.copy()
     model.merge(dict(dict(weights=None), **changes))
-    head = model.cls_head
-    names = read_classnames('kinetics400')
-    if not head.get('text_trainable', False):
-        head.templates, names = 'bare', names[:8]
-    head.tokenizer = None
+    model.cls_head.tokenizer = None
     if not isinstance(model.arch, str):  # room for byte pairs
         model.arch.text_cfg.update(vocab_size=49408, context_length=77)
     model = MODELS.build(model)
+    names = read_classnames('kinetics400')
+    if not model.cls_head.text_trainable:
+        model.cls_head.templates, names = ('{}',), names[:8]
     model.set_vocabulary(names)
     device = 'cuda' if torch.cuda.is_available() else 'cpu'
     return model.to(device).train()
