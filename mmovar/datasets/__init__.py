@@ -9,6 +9,7 @@ from mmovar.datasets.samplers import (
 )
 from mmovar.datasets.transforms import (
     ClipColorJitter,
+    ClipRandAugment,
     FrameColorJitter,
     RandomGray,
     SegmentSample,
@@ -18,6 +19,7 @@ from mmovar.datasets.video_locator import locate_videos
 
 __all__ = [
     'ClipColorJitter',
+    'ClipRandAugment',
     'DisjointClassBatchSampler',
     'FrameColorJitter',
     'OpenVocabularyDataset',
