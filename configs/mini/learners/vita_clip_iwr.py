@@ -1,0 +1,4 @@
+# As vita_clip_plain.py with interpolated weight regularisation.
+_base_ = './vita_clip_plain.py'
+
+custom_hooks = [*_base_.custom_hooks, dict(type='IWRHook')]

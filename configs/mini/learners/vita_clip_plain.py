@@ -1,0 +1,8 @@
+# Vita-CLIP: local, global and summary prompts in frozen CLIP, alone tuned.
+_base_ = '../../_base_/mini.py'
+
+model = dict(
+    backbone=dict(type='VitaCLIPViT', num_frames=8),
+    cls_head=dict(fusion='mean_embedding'),
+    trainable=['prompts.', 'time_embed'],
+)
