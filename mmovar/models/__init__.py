@@ -11,6 +11,8 @@ from .backbones import (
 )
 from .blending import MixupCutmix
 from .heads import (
+    A5TextHead,
+    ActionCLIPTextHead,
     FROSTERTextHead,
     LearnablePromptTextHead,
     TextHead,
@@ -22,6 +24,8 @@ from .necks import TemporalTransformer
 from .recognizers import CLIPEnsemble, CLIPRecognizer
 
 __all__ = [
+    'A5TextHead',
+    'ActionCLIPTextHead',
     'CLIPEnsemble',
     'CLIPRecognizer',
     'CLIPViT',

@@ -4,11 +4,13 @@ from .cross_batch_meta import (
     CrossBatchMetaAmpOptimWrapper,
     CrossBatchMetaOptimWrapper,
 )
+from .flat_decay import FlatDecayConstructor
 from .total_batch import TotalBatchAmpOptimWrapper, TotalBatchOptimWrapper
 
 __all__ = [
     'CrossBatchMetaAmpOptimWrapper',
     'CrossBatchMetaOptimWrapper',
+    'FlatDecayConstructor',
     'TotalBatchAmpOptimWrapper',
     'TotalBatchOptimWrapper',
 ]

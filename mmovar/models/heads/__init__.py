@@ -1,5 +1,7 @@
 """Text heads, registered in MMAction2's ``MODELS``."""
 
+from .a5_text_head import A5TextHead
+from .actionclip_text_head import ActionCLIPTextHead
 from .froster_text_head import FROSTERTextHead
 from .learnable_prompt_text_head import LearnablePromptTextHead
 from .prompt_generator import PromptGenerator
@@ -8,6 +10,8 @@ from .video_conditional_text_head import VideoConditionalTextHead
 from .video_specific_text_head import VideoSpecificTextHead
 
 __all__ = [
+    'A5TextHead',
+    'ActionCLIPTextHead',
     'FROSTERTextHead',
     'LearnablePromptTextHead',
     'PromptGenerator',

@@ -1,0 +1,10 @@
+# As actionclip_plain.py with Open-MeDe's step and average, on two processes.
+_base_ = './actionclip_plain.py'
+
+train_dataloader = dict(batch_size=16)
+train_cfg = dict(type='CrossBatchTrainLoop')
+optim_wrapper = dict(type='CrossBatchMetaOptimWrapper', delta=0.05)
+custom_hooks = [
+    *_base_.custom_hooks,
+    dict(type='GWAHook', mu=8.4, sigma=3.5),
+]
