@@ -1,6 +1,6 @@
 import pytest
 
-from mmovar.vocabulary import builtin_vocabularies(), read_classnames
+from mmovar.vocabulary import builtin_vocabularies, read_classnames
 
 SIZES = {
     'kinetics400': 400,
@@ -32,7 +32,9 @@ SIZES = {
 
 
 def test_every_list_has_its_published_size():
-    sizes = {name: len(read_classnames(name)) for name in builtin_vocabularies()}
+    sizes = {
+        name: len(read_classnames(name)) for name in builtin_vocabularies()
+    }
     assert sizes == SIZES
 
 
