@@ -1,11 +1,8 @@
 """The ablation table of the mini benchmark, with a stand-in for the runs."""
 
-import json
 from pathlib import Path
 
 import pytest
-
-SETS = ('known_ic', 'known_ooc', 'novel_ic', 'novel_ooc')
 
 
 @pytest.fixture
@@ -15,24 +12,8 @@ def tool(load_tool, repo, monkeypatch):
 
 
 @pytest.fixture
-def commands(tool, monkeypatch):
-    """Commands that would have run; tests write constant metrics."""
-    commands = []
-
-    def call(command, log):
-        command = [str(word) for word in command]
-        commands.append(command)
-        if 'train.py' in command[1]:
-            log.parent.mkdir(parents=True)
-            (log.parent / 'last_checkpoint').write_text('epoch_14.pth\n')
-        if 'test.py' in command[1]:
-            top1 = 0.75 if 'model.type=CLIPEnsemble' in command else 0.5
-            out = Path(command[command.index('--out') + 1])
-            out.write_text(json.dumps({f'{s}/acc/top1': top1 for s in SETS}))
-        return 1.0
-
-    monkeypatch.setattr(tool, 'call', call)
-    return commands
+def commands(tool, pretend_runs):
+    return pretend_runs(tool.mini_rows)
 
 
 def test_each_row_is_trained_once_and_tested_three_ways(
@@ -75,5 +56,4 @@ def test_readme_block_is_replaced(tool, commands, tmp_path):
 def test_every_row_has_a_config(tool, repo):
     folder = repo / 'configs' / 'mini'
     for row in tool.ROWS:
-        name = 'vclip' if row == 'plain' else f'ablations/{row}'
-        assert (folder / f'{name}.py').is_file()
+        assert (folder / f'{tool.config_of(row)}.py').is_file()
