@@ -7,6 +7,7 @@ from .gaussian_weight_average import GaussianWeightAverage
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
 from .parameter_count_hook import ParameterCountHook
+from .record_hook import RecordHook
 from .select_average_hook import SelectAverageHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
@@ -21,6 +22,7 @@ __all__ = [
     'GaussianWeightAverage',
     'IWRHook',
     'ParameterCountHook',
+    'RecordHook',
     'SWAHook',
     'SelectAverageHook',
     'UnreadableVideoHook',

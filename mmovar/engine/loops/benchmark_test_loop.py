@@ -1,12 +1,23 @@
 """Test on several sets, one after another, in a single call."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import torch
 from mmaction.registry import LOOPS
+from mmengine.dist import all_gather_object, get_rank, get_world_size
+from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, TestLoop
-from torch.utils.data import DataLoader
+from mmengine.runner.amp import autocast
+from torch.utils.data import DataLoader, Subset
+
+from .shared_videos import (
+    SharedVideos,
+    map_tensors,
+    shared_keys,
+    video_keys,
+)
 
 
 @LOOPS.register_module()
@@ -38,6 +49,8 @@ class BenchmarkTestLoop(BaseLoop):
         evaluator: One evaluator config (or a list of metrics) that every set
             gets a copy of, or a dict from name to the set's own.
         fp16: Run the model under autocast.
+        cache_gib: Memory in GiB (CPU) that a process spends on features of
+            shared videos; 0 encodes every set by itself.
 
     Raises:
         ValueError: If ``dataloader`` is not a list of dicts, a name is
@@ -50,9 +63,13 @@ class BenchmarkTestLoop(BaseLoop):
         dataloader: Sequence[Mapping[str, Any]],
         evaluator: Mapping[str, Any] | Sequence[Mapping[str, Any]],
         fp16: bool = False,
+        cache_gib: float = 8.0,
     ) -> None:
         self._runner = runner  # the parent would build one dataloader only
-        loaders = _loaders_by_name(dataloader)
+        if cache_gib < 0:
+            raise ValueError(f'cache_gib must be >= 0, got {cache_gib}')
+        self._cache_bytes = int(cache_gib * 2**30)
+        self._configs = loaders = _loaders_by_name(dataloader)
         evaluators = _evaluators_by_name(evaluator, list(loaders))
         self.loops = {
             name: TestLoop(runner, loader, evaluators[name], fp16=fp16)
@@ -77,6 +94,7 @@ class BenchmarkTestLoop(BaseLoop):
             Metrics of all sets, ``'{name}/{metric}'`` to value.
         """
         self.runner.call_hook('before_test')
+        self._videos = self._share_videos()
         metrics: dict[str, Any] = {}
         for name in self.loops:
             self.name = name
@@ -95,8 +113,11 @@ class BenchmarkTestLoop(BaseLoop):
         )
         self.runner.call_hook('before_test_epoch')
         self.runner.model.eval()
-        for index, batch in enumerate(loop.dataloader):
-            loop.run_iter(index, batch)
+        if self.name in self._videos.keys:
+            self._run_shared()
+        else:
+            for index, batch in enumerate(loop.dataloader):
+                loop.run_iter(index, batch)
         metrics = {
             f'{self.name}/{key}': value
             for key, value in loop.evaluator.evaluate(
@@ -105,6 +126,128 @@ class BenchmarkTestLoop(BaseLoop):
         }
         self.runner.call_hook('after_test_epoch', metrics=metrics)
         return metrics
+
+    def _share_videos(self) -> SharedVideos:
+        """Find the sets that have videos in common."""
+        keys = {}
+        if self._cache_bytes and hasattr(self._model, 'encode_views'):
+            keys = {
+                name: video_keys(
+                    loop.dataloader.dataset, self._configs[name]['dataset']
+                )
+                for name, loop in self.loops.items()
+            }
+        return SharedVideos(shared_keys(keys), self._cache_bytes)
+
+    @property
+    def _model(self) -> Any:
+        model = self.runner.model
+        return model.module if is_model_wrapper(model) else model
+
+    @torch.no_grad()
+    def _run_shared(self) -> None:
+        """Test a set, encoding only what no set before it had."""
+        size = len(self.dataloader.dataset)
+        owners = [self._videos.owner(self.name, i) for i in range(size)]
+        new = [i for i, owner in enumerate(owners) if owner is None]
+        kept = [i for i, owner in enumerate(owners) if owner == get_rank()]
+        if len(new) < size:
+            self.runner.logger.info(
+                f'{size - len(new)} of {size} videos were encoded before'
+            )
+        outputs: dict[int, Any] = {}
+        step = 0
+        for indices, batch in self._new_batches(new):
+            outputs.update(self._run_batch(step, indices, batch))
+            step += 1
+        for indices, batch in self._kept_batches(kept):
+            outputs.update(self._run_batch(step, indices, batch))
+            step += 1
+        self._videos.finish(self.name)
+        self._score(outputs, size)
+
+    def _new_batches(
+        self, indices: list[int]
+    ) -> Iterator[tuple[list[int], dict[str, Any]]]:
+        """Load this process' share of the videos."""
+        mine, loader = indices[get_rank() :: get_world_size()], self.dataloader
+        batches = DataLoader(
+            Subset(loader.dataset, mine),
+            batch_size=loader.batch_size or 1,
+            num_workers=loader.num_workers,
+            collate_fn=loader.collate_fn,
+            worker_init_fn=loader.worker_init_fn,
+            pin_memory=loader.pin_memory,
+        )
+        done = 0
+        for batch in batches:
+            count = len(batch['data_samples'])
+            yield mine[done : done + count], batch
+            done += count
+
+    def _kept_batches(
+        self, indices: list[int]
+    ) -> Iterator[tuple[list[int], dict[str, Any]]]:
+        """Take features of earlier sets, with this set's labels."""
+        dataset, size = self.dataloader.dataset, self.dataloader.batch_size
+        size = size or 1
+        for start in range(0, len(indices), size):
+            part, samples, features = indices[start : start + size], [], []
+            for index in part:
+                kept, sample = self._videos.get(self.name, index)
+                sample = sample.clone()
+                sample.set_gt_label(dataset.get_data_info(index)['label'])
+                samples.append(sample)
+                features.append(kept)
+            yield part, dict(data_samples=samples, features=features)
+
+    def _run_batch(
+        self, step: int, indices: list[int], batch: dict[str, Any]
+    ) -> dict[int, Any]:
+        """Classify a batch, and encode it if it has no features yet."""
+        hook_args = dict(batch_idx=step, data_batch=batch)
+        self.runner.call_hook('before_test_iter', **hook_args)
+        with autocast(enabled=self.loops[self.name].fp16):
+            if 'features' in batch:
+                samples = batch['data_samples']
+                device = next(self._model.parameters()).device
+                features = map_tensors(
+                    lambda *views: torch.cat(views).to(device),
+                    *batch['features'],
+                )
+            else:
+                features, samples = self._encode(indices, batch)
+            outputs = self._model.classify_views(features, samples)
+        self.runner.call_hook('after_test_iter', outputs=outputs, **hook_args)
+        return {
+            i: output.cpu() for i, output in zip(indices, outputs, strict=True)
+        }
+
+    def _encode(self, indices: list[int], batch: dict[str, Any]) -> tuple:
+        data = self._model.data_preprocessor(batch, False)
+        inputs, samples = data['inputs'], data['data_samples']
+        features, views = self._model.encode_views(inputs), inputs.shape[1]
+        for row, (index, sample) in enumerate(
+            zip(indices, samples, strict=True)
+        ):
+            rows = slice(row * views, (row + 1) * views)
+            self._videos.add(
+                self.name,
+                index,
+                map_tensors(lambda t, rows=rows: t[rows], features),
+                sample.cpu(),
+            )
+        return features, samples
+
+    def _score(self, outputs: dict[int, Any], size: int) -> None:
+        """Hand the evaluator what a sampler in order would have given it."""
+        for part in all_gather_object(outputs):
+            outputs.update(part)
+        rank, world = get_rank(), get_world_size()
+        share = -(-size // world)
+        self.evaluator.process(
+            [outputs[(rank + k * world) % size] for k in range(share)]
+        )
 
 
 def _loaders_by_name(

@@ -1,12 +1,16 @@
 """Top-1, top-5 and mean class accuracy over the classes of the data."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import torch
 from mmaction.registry import METRICS
 from mmengine.evaluator import BaseMetric
+
+from mmovar.evaluation.predictions import KEPT, Fraction, Predictions
+
+from .video_names import video_names, video_path
 
 
 @METRICS.register_module()
@@ -21,11 +25,15 @@ class OpenVocabularyMetric(BaseMetric):
       top-1 accuracy (MMAction2's counts an absent class that was predicted
       once as 0);
     - ``acc/{part}`` for each of ``parts``;
+    - ``acc/background_error``, if samples have a ``background_label``: the
+      share named after the background that was put behind them;
     - ``acc/unreadable``: the number of videos that could not be decoded.
       They are in all denominators, as wrong.
 
     Each sample needs ``pred_score`` of shape (C,), averaged over views, and
-    ``gt_label``; C is the number of class names in ``dataset_meta``.
+    ``gt_label``; C is the number of class names in ``dataset_meta``. After an
+    evaluation the main process has :attr:`predictions`, :attr:`fractions` and
+    :attr:`values`, which ``RecordHook`` writes.
 
     Args:
         parts: Name of a part to the position of its word in the class names:
@@ -45,6 +53,9 @@ class OpenVocabularyMetric(BaseMetric):
     ) -> None:
         super().__init__(**kwargs)
         self.parts = dict(parts or {})
+        self.predictions: Predictions | None = None
+        self.fractions: dict[str, Fraction] = {}
+        self.values: dict[str, float] = {}
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep truth and best classes of a batch."""
@@ -59,40 +70,32 @@ class OpenVocabularyMetric(BaseMetric):
                 )
             if not score.isfinite().all():
                 raise ValueError('pred_score is not finite')
-            best = torch.topk(score.float(), min(5, len(classnames))).indices
+            best = torch.topk(score.float(), min(KEPT, len(classnames)))
             self.results.append(
                 dict(
+                    path=video_path(sample, len(self.results)),
                     truth=int(sample['gt_label']),
-                    top=tuple(best.tolist()),
+                    best=best.indices.tolist(),
+                    scores=best.values.tolist(),
                     unreadable=sample.get('unreadable') is not None,
+                    background=sample.get('background_label'),
                 )
             )
 
     def compute_metrics(self, results: list[dict]) -> dict[str, float]:
         """Reduce the samples of all processes to fractions and one count."""
-        readable = [result for result in results if not result['unreadable']]
-        hits = defaultdict(list)
-        for result in results:
-            hit = (
-                not result['unreadable']
-                and result['top'][0] == result['truth']
-            )
-            hits[result['truth']].append(hit)
-        recalls = [sum(of_class) / len(of_class) for of_class in hits.values()]
-        metrics = dict(
-            top1=sum(map(sum, hits.values())) / len(results),
-            top5=sum(r['truth'] in r['top'] for r in readable) / len(results),
-            mean1=sum(recalls) / len(recalls),
-        )
-        classnames = self._classnames()
+        found = self.predictions = _gather(results, self._classnames())
+        self.fractions = dict(found.fractions())
         for part, position in self.parts.items():
-            words = [name.split()[position] for name in classnames]
-            same = sum(
-                words[r['top'][0]] == words[r['truth']] for r in readable
-            )
-            metrics[part] = same / len(results)
-        metrics['unreadable'] = len(results) - len(readable)
-        return metrics
+            words = [name.split()[position] for name in found.classnames]
+            words = np.unique(words, return_inverse=True)[1]
+            same = words[found.best[:, 0]] == words[found.truth]
+            hits = int((same & ~found.unreadable).sum())
+            self.fractions[part] = hits, len(found)
+        self.values = dict(mean1=found.mean_recall())
+        metrics = {key: hit / of for key, (hit, of) in self.fractions.items()}
+        unreadable = int(found.unreadable.sum())
+        return dict(metrics, **self.values, unreadable=unreadable)
 
     def _classnames(self) -> tuple[str, ...]:
         """Return the class names of the data after a check of the parts."""
@@ -110,3 +113,21 @@ class OpenVocabularyMetric(BaseMetric):
                         f'has {len(name.split())} words (counted from 0)'
                     )
         return tuple(classnames)
+
+
+def _gather(
+    results: Sequence[Mapping[str, Any]], classnames: tuple[str, ...]
+) -> Predictions:
+    """Turn a dict a sample into arrays."""
+    background = [result['background'] for result in results]
+    return Predictions(
+        videos=np.array(video_names([r['path'] for r in results]), str),
+        truth=np.array([r['truth'] for r in results], np.int64),
+        best=np.array([r['best'] for r in results], np.int64),
+        scores=np.array([r['scores'] for r in results], np.float32),
+        unreadable=np.array([r['unreadable'] for r in results], bool),
+        classnames=classnames,
+        background=None
+        if None in background
+        else np.array(background, np.int64),
+    )

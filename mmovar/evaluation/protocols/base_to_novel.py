@@ -59,7 +59,7 @@ def base_to_novel(setup: Setup) -> Protocol:
         runs={
             f'{dataset}_s{seed}': Run(
                 f'{dataset}_b2n',
-                {'b2n_seed': seed},
+                {'seed': seed},
                 val=f'{dataset}_base_val',
             )
             for dataset in DATASETS

@@ -118,7 +118,7 @@ def temporal(setup: Setup) -> Protocol:
         ),
         runs={
             'k400_tuned': Run('k400_full'),
-            'ssv2_tuned': Run('ssv2_few_shot', {'shots': 16}),
+            'ssv2_tuned': Run('ssv2_fs', {'shots': 16}),
         },
         paper_keys=('temporal_subset',),
         notes=('Only the classes of a subset compete.',),

@@ -45,7 +45,7 @@ def few_shot(setup: Setup) -> Protocol:
         cells=cells,
         columns=tuple(_columns()),
         runs={
-            f'{dataset}_{shots}': Run(f'{dataset}_few_shot', {'shots': shots})
+            f'{dataset}_{shots}': Run(f'{dataset}_fs', {'shots': shots})
             for dataset in DATASETS
             for shots in SHOTS
         },

@@ -10,6 +10,7 @@ from mmengine.model import BaseModel
 from torch import Tensor, nn
 
 from ..frozen import Frozen
+from ..heads.fusion import VideoFeatures, frame_features
 
 _SHARED = ('templates', 'tokenizer', 'fusion')
 
@@ -121,17 +122,48 @@ class CLIPEnsemble(BaseModel):
         """
         if mode != 'predict' or self.ratio == 0:
             return self.recognizer(inputs, data_samples, mode=mode, **kwargs)
-        logits = self.ratio * self._clip_logits(inputs)
+        return self.classify_views(self.encode_views(inputs), data_samples)
+
+    @torch.no_grad()
+    def encode_views(
+        self, inputs: Tensor
+    ) -> tuple[VideoFeatures | None, VideoFeatures | None]:
+        """Encode views with the recognizer and with CLIP.
+
+        Args:
+            inputs: Preprocessed views (B, V, 3, T, H, W).
+
+        Returns:
+            Features of both; None of the one that has no weight.
+        """
+        own = clip = None
         if self.ratio < 1:
-            own = self._logits(self.recognizer, inputs)
+            own = self.recognizer.encode_views(inputs)
+        if self.ratio > 0:
+            clip = self._clip.on(inputs.device).encode_views(inputs)
+        return own, clip
+
+    @torch.no_grad()
+    def classify_views(
+        self,
+        x: tuple[VideoFeatures | None, VideoFeatures | None],
+        data_samples: SampleList,
+    ) -> SampleList:
+        """Predict from :meth:`encode_views`."""
+        own, clip = x
+        if clip is None:
+            return self.recognizer.classify_views(own, data_samples)
+        logits = self.ratio * self._clip_logits(clip)
+        if own is not None:
+            own = self.recognizer.cls_head(own)
             logits = logits + (1 - self.ratio) * own
         return self.recognizer.cls_head.predict_by_feat(logits, data_samples)
 
-    def _clip_logits(self, inputs: Tensor) -> Tensor:
-        clip = self._clip.on(inputs.device)
+    def _clip_logits(self, x: VideoFeatures) -> Tensor:
+        clip = self._clip.on(frame_features(x).device)
         if clip.classnames != self.classnames:
             clip.set_vocabulary(self.classnames)
-        return self._logits(clip, inputs, text=self._share_text(clip))
+        return clip.cls_head(x, text=self._share_text(clip))
 
     def _share_text(self, clip: nn.Module) -> Tensor | None:
         """Return the recognizer's text features if CLIP's are the same."""
@@ -144,12 +176,6 @@ class CLIPEnsemble(BaseModel):
             same = _same_weights(head.text_encoder, clip.cls_head.text_encoder)
             self._clip_text = own if same else None
         return self._clip_text
-
-    @staticmethod
-    @torch.no_grad()
-    def _logits(model: nn.Module, inputs: Tensor, **kwargs) -> Tensor:
-        features, extra = model.extract_feat(inputs, test_mode=True)
-        return model.cls_head(features, **kwargs, **extra)
 
 
 def _become(ensemble: nn.Module, recognizer: nn.Module) -> None:
