@@ -1,0 +1,112 @@
+"""Learners on frozen CLIP train on two gloo processes, as declared."""
+
+import gc
+
+import pytest
+import torch
+import torch.distributed as dist
+from mmaction.registry import MODELS
+from mmaction.structures import ActionDataSample
+from mmengine.model import MMDistributedDataParallel
+from mmengine.optim import build_optim_wrapper
+from tiny_clip import NAMES, recognizer_config
+from torch import multiprocessing
+
+pytestmark = pytest.mark.dist
+
+WORLD, STEPS = 2, 3
+LEARNERS = {
+    'st_adapter_12': (dict(type='STAdapterViT'), ['adapter']),
+    'st_adapter_24': (
+        dict(type='STAdapterViT', before=['attn', 'mlp']),
+        ['adapter'],
+    ),
+    'vita_clip': (
+        dict(type='VitaCLIPViT', num_frames=4),
+        ['prompts.', 'time_embed'],
+    ),
+}
+
+
+def batch(seed):
+    generator = torch.Generator().manual_seed(seed)
+    shape = (2, 1, 3, 4, 32, 32)
+    clips = torch.randint(0, 256, shape, generator=generator)
+    return dict(
+        inputs=list(clips.to(torch.uint8)),
+        data_samples=[ActionDataSample().set_gt_label(i) for i in range(2)],
+    )
+
+
+def train(config, name, rank):
+    """Train a learner; return its weights and what was tuned."""
+    backbone, trainable = LEARNERS[name]
+    torch.manual_seed(0)
+    model = MODELS.build(
+        dict(config, backbone=backbone, trainable=trainable)
+    ).train()
+    model.set_vocabulary(NAMES)
+    before = {k: v.clone() for k, v in model.state_dict().items()}
+    wrapper = build_optim_wrapper(
+        model, dict(optimizer=dict(type='AdamW', lr=1e-2))
+    )
+    parallel = MMDistributedDataParallel(model, device_ids=None)
+    for step in range(STEPS):
+        parallel.train_step(batch(10 * step + rank), wrapper)
+    with_state = {id(p) for p in wrapper.optimizer.state}
+    return dict(
+        weights=model.state_dict(),
+        changed={
+            k
+            for k, v in model.state_dict().items()
+            if not torch.equal(v, before[k])
+        },
+        with_state={
+            n for n, p in model.named_parameters() if id(p) in with_state
+        },
+        declared={
+            n
+            for n, _ in model.named_parameters()
+            if any(key in n for key in trainable)
+        },
+    )
+
+
+def run_rank(rank, folder, config):
+    torch.set_num_threads(1)
+    dist.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/store',
+        rank=rank,
+        world_size=WORLD,
+    )
+    results = {name: train(config, name, rank) for name in LEARNERS}
+    torch.save(results, f'{folder}/rank{rank}.pt')
+    gc.collect()  # a model that outlives the group may hang its end
+    dist.barrier()
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope='module')
+def ranks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('ranks')
+    config = recognizer_config(folder)
+    multiprocessing.spawn(run_rank, (str(folder), config), nprocs=WORLD)
+    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+
+
+@pytest.mark.parametrize('name', LEARNERS)
+def test_what_is_declared_trains_and_nothing_else_costs(ranks, name):
+    run = ranks[0][name]
+    assert run['declared']
+    assert run['with_state'] == run['declared']
+    assert run['changed'] <= run['declared']
+    # an adapter nobody reads decays only, so its zeros stay zeros
+    still = run['declared'] - run['changed']
+    assert all('.2.adapter_pre_mlp.' in key for key in still)
+
+
+@pytest.mark.parametrize('name', LEARNERS)
+def test_processes_stay_alike(ranks, name):
+    first, second = (results[name]['weights'] for results in ranks)
+    assert all(torch.equal(first[key], second[key]) for key in first)
