@@ -23,7 +23,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = {
     'clip': 'CLIP, frozen',
-    'vifi_clip': 'frame-wise fine-tuning (ViFi-CLIP)',
+    'vifi_clip': 'frame-wise fine-tuning (ViFi-CLIP, vision only)',
+    'vifi_both': 'ViFi-CLIP, both encoders',
+    'vifi_vl_prompt': 'ViFi-CLIP, VL prompting of frozen CLIP',
+    'tc_clip': 'TC-CLIP, both encoders',
     'vclip': 'VCLIP, plain fine-tuning',
     'open_mede': 'Open-MeDe',
 }
@@ -95,6 +98,7 @@ CONTROLS: dict[str, Figure] = {
 PAIRS = (
     ('vifi_clip', 'clip'),
     ('vclip', 'vifi_clip'),
+    ('tc_clip', 'vifi_both'),
     ('vclip', 'clip'),
     ('open_mede', 'clip'),
     ('open_mede', 'vclip'),

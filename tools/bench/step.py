@@ -17,8 +17,11 @@ from measure import interleave, peak_memory
 from mmengine.registry import init_default_scope
 from ratios import OPEN_MEDE, RATIOS, VCLIP
 from steps import training_step
+from video_text import VIDEO_TEXT_RATIOS
 
 from mmovar.apis import load_config
+
+ALL_RATIOS = {**RATIOS, **VIDEO_TEXT_RATIOS}
 
 
 def print_config(path: str, args: argparse.Namespace) -> None:
@@ -45,7 +48,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--num-frames', type=int, default=8)
     parser.add_argument('--repeats', type=int, default=3)
     parser.add_argument(
-        '--ratios', nargs='*', choices=RATIOS, default=list(RATIOS)
+        '--ratios', nargs='*', choices=ALL_RATIOS, default=list(RATIOS)
     )
     parser.add_argument('--cfg-options', nargs='+', action=DictAction)
     return parser.parse_args()
@@ -60,7 +63,7 @@ def main() -> None:
     for path in args.configs:
         print_config(path, args)
     for name in args.ratios:
-        goal, measure = RATIOS[name]
+        goal, measure = ALL_RATIOS[name]
         print(f'{measure.__doc__[:-1]} [{goal}]: {measure(args)}', flush=True)
         gc.collect()
 
