@@ -15,17 +15,25 @@ class Run:
     """A training that cells take their checkpoint from.
 
     Args:
-        config: Stem of the config in ``configs/{method}/``.
-        options: Settings to override, as ``--cfg-options`` has them.
+        config: Stem of the config in ``configs/{method}/``, or a path below
+            ``configs/`` with ``{method}`` in it.
+        options: Settings to override, as ``--cfg-options`` has them;
+            ``{data_root}`` stands for the folder of the data.
         seed: Seed of the run; None for the config's own.
-        val: Catalog key of the list that the training is validated on; None
-            for the config's own.
     """
 
     config: str
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
-    val: str | None = None
+
+    def config_file(self, method: str) -> str:
+        """Return the path of the config below ``configs/``."""
+        path = (
+            self.config
+            if '{method}' in self.config
+            else (f'{{method}}/{self.config}')
+        )
+        return path.format(method=method) + '.py'
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,9 @@ def _remarks(protocol: Protocol, cell: Cell, record: Record) -> list[str]:
     ]
     if other:
         found.append('tested with ' + ', '.join(other))
+    names = record.views.get('classnames', cell.vocabulary)
+    if cell.vocabulary is not None and names != cell.vocabulary:
+        found.append(f'class names {names}, declared {cell.vocabulary}')
     if cell.size is not None and record.videos != cell.size:
         found.append(f'{record.videos} of {cell.size} videos')
     if record.unreadable:

@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-SETTINGS = ('logits', 'probabilities')
+AGGREGATIONS = ('logits', 'probabilities')
+ENSEMBLES = ('none', 'weights', 'logits')
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,8 @@ class Setup:
     """Views, text and ensemble of a test; printed beside every number.
 
     Raises:
-        ValueError: If a count is below 1 or ``aggregation`` is unknown.
+        ValueError: If a count is below 1, or aggregation or ensemble are
+            unknown, or the ensemble and its share contradict each other.
     """
 
     name: str
@@ -33,7 +35,9 @@ class Setup:
     names: str
     """Spelling of the class names, in words."""
     ensemble: str = 'none'
-    """What is mixed with CLIP, in words."""
+    """What is mixed with CLIP's: ``'none'``, ``'weights'``, ``'logits'``."""
+    clip_share: float = 0.0
+    """Share of CLIP in the ensemble, in [0, 1]."""
     ddof: int = 0
     """Degrees of freedom taken off in standard deviations."""
 
@@ -41,9 +45,17 @@ class Setup:
         for key in ('frames', 'clips', 'crops'):
             if getattr(self, key) < 1:
                 raise ValueError(f'{key} must be >= 1: {getattr(self, key)}')
-        if self.aggregation not in SETTINGS:
+        for key, allowed in (
+            ('aggregation', AGGREGATIONS),
+            ('ensemble', ENSEMBLES),
+        ):
+            if getattr(self, key) not in allowed:
+                raise ValueError(
+                    f'{key} {getattr(self, key)!r} is none of {allowed}'
+                )
+        if (self.clip_share > 0) != (self.ensemble != 'none'):
             raise ValueError(
-                f'aggregation {self.aggregation!r} is none of {SETTINGS}'
+                f'ensemble {self.ensemble!r} with clip_share {self.clip_share}'
             )
 
     @property
@@ -51,11 +63,25 @@ class Setup:
         """Clips times crops, as papers write it: ``'3x1'``."""
         return f'{self.clips}x{self.crops}'
 
+    @property
+    def mixture(self) -> str:
+        """The ensemble in words."""
+        if self.ensemble == 'none':
+            return 'none'
+        return (
+            f'{self.ensemble}, {1 - self.clip_share:g} tuned + '
+            f'{self.clip_share:g} CLIP'
+        )
+
+    def alone(self) -> 'Setup':
+        """Return the setup without the ensemble."""
+        return replace(self, ensemble='none', clip_share=0.0)
+
     def __str__(self) -> str:
         return (
             f'{self.frames} frames ({self.sampling}), {self.views} views '
             f'({self.size}), mean of {self.aggregation}; text: '
-            f'{self.templates}, names {self.names}; ensemble: {self.ensemble}'
+            f'{self.templates}, names {self.names}; ensemble: {self.mixture}'
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,7 +118,8 @@ SETUPS: dict[str, Setup] = {
             aggregation='probabilities',
             templates="'a photo of a {}.', first 4 tokens learned",
             names=_SPACED,
-            ensemble='weights, 0.7 tuned + 0.3 CLIP',
+            ensemble='weights',
+            clip_share=0.3,
         ),
         Setup(
             name='open_vclip',
@@ -104,7 +131,8 @@ SETUPS: dict[str, Setup] = {
             aggregation='logits',
             templates=_28,
             names=_SPACED,
-            ensemble='weights, 0.5 tuned + 0.5 CLIP',
+            ensemble='weights',
+            clip_share=0.5,
         ),
         Setup(
             name='open_mede',
@@ -116,7 +144,8 @@ SETUPS: dict[str, Setup] = {
             aggregation='logits',
             templates=_28,
             names=_SPACED,
-            ensemble='logits, 0.5 tuned + 0.5 CLIP',
+            ensemble='logits',
+            clip_share=0.5,
         ),
         Setup(
             name='clip',
@@ -128,6 +157,18 @@ SETUPS: dict[str, Setup] = {
             aggregation='logits',
             templates=_28,
             names=_SPACED,
+        ),
+        Setup(
+            name='mini',
+            frames=8,
+            sampling='every second of 16',
+            clips=1,
+            crops=1,
+            size='32 x 32',
+            aggregation='logits',
+            templates='4 templates, mean of unit features',
+            names='object and motion',
+            ddof=1,
         ),
     )
 }

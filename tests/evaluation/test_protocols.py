@@ -112,6 +112,9 @@ def test_setup_speaks_of_all_that_changes_a_number():
         assert word in text
     with pytest.raises(ValueError, match='frames must be >= 1'):
         get_setup('clip', frames=0)
+    with pytest.raises(ValueError, match='clip_share'):
+        get_setup('clip', clip_share=0.5)
+    assert get_setup('open_mede').alone().mixture == 'none'
 
 
 def test_every_public_function_of_the_protocols_is_listed(repo):

@@ -182,12 +182,13 @@ def test_no_table_of_the_papers_is_left_out():
 
 def test_remarks_name_what_was_not_tested_as_declared():
     results = zero_shot_results(
-        views=dict(frames=8, clips=2), unreadable=('x.avi',)
+        views=dict(frames=8, clips=2, classnames='llm.json'), unreadable=('x.avi',)
     )
     table = paper_table(get_table('tc-clip/1'), {'tc_clip': results})
     text = ' '.join(table.footnotes)
     assert 'tested with frames 8, declared 16' in text
     assert '1 unreadable' in text
+    assert 'class names llm.json, declared hmdb51' in text
 
 
 def test_records_of_another_version_count_as_missing():

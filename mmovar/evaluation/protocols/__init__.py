@@ -9,6 +9,7 @@ from ..setups import Setup, get_setup
 from .base_to_novel import base_to_novel
 from .closed_set import k400_full, k400_tiny, k400_val, temporal
 from .few_shot import few_shot
+from .mini import mini
 from .out_of_context import (
     hmdb_scuba,
     k400_hat,
@@ -40,6 +41,7 @@ PROTOCOLS: dict[str, Callable[[Setup], Protocol]] = {
     'k400-hat': k400_hat,
     'temporal': temporal,
     'msrvtt': msrvtt,
+    'mini': mini,
 }
 """Name of a protocol to what builds it."""
 

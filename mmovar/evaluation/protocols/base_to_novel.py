@@ -7,7 +7,7 @@ mean over three seeds, then the harmonic mean of the means.
 from ..cell import Cell, Selection
 from ..protocol import Protocol, Run
 from ..reduction import Column, Harmonic, Mean, mean_of_cells
-from ..setups import Setup, get_setup
+from ..setups import Setup
 
 DATASETS = {
     'k400': 'K400',
@@ -27,7 +27,7 @@ _VOCABULARIES = {'k400': 'kinetics400'}
 
 def base_to_novel(setup: Setup) -> Protocol:
     """Base and novel halves of four datasets, three 16-shot seeds."""
-    setup = get_setup(setup, ensemble='none')
+    setup = setup.alone()
     cells, columns, means = [], [], {'base': [], 'novel': []}
     for dataset, title in DATASETS.items():
         parts = []
@@ -60,7 +60,6 @@ def base_to_novel(setup: Setup) -> Protocol:
             f'{dataset}_s{seed}': Run(
                 f'{dataset}_b2n',
                 {'seed': seed},
-                val=f'{dataset}_base_val',
             )
             for dataset in DATASETS
             for seed in SEEDS
@@ -84,7 +83,7 @@ def _cell(
         name=f'{dataset}/b2n/{half}/{seed}',
         dataset=title,
         videos=f'validation videos of the {half} classes, seed {seed}',
-        data=f'{dataset}_{half}_val',
+        data=f'{dataset}_{half}',
         vocabulary=f'{names}:camel' if camel else names,
         run=f'{dataset}_s{seed}',
         setup=setup,

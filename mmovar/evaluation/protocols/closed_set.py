@@ -17,12 +17,11 @@ _K400_VAL = dict(
 def k400_full(setup: Setup) -> Protocol:
     """Fully supervised K400, 16 frames, 4 clips x 3 crops."""
     setup = get_setup(
-        setup,
+        setup.alone(),
         frames=16,
         clips=4,
         crops=3,
         size='short side 224, 3 crops of 224',
-        ensemble='none',
     )
     cell = Cell(name='k400/full', run='k400_full', setup=setup, **_K400_VAL)
     return Protocol(
@@ -65,7 +64,7 @@ def k400_tiny(setup: Setup) -> Protocol:
 
     Source: ViFi-CLIP (CVPR 2023), Table 5.
     """
-    setup = get_setup(setup, ensemble='none')
+    setup = setup.alone()
     cell = Cell(name='k400/tiny', run='k400_tiny', setup=setup, **_K400_VAL)
     return Protocol(
         name='k400-tiny',
@@ -85,7 +84,7 @@ def temporal(setup: Setup) -> Protocol:
     Source: TC-CLIP (ECCV 2024), Table 10; 18 temporal classes of SSv2 in its
     released list, 16 in its text.
     """
-    setup = get_setup(setup, ensemble='none')
+    setup = setup.alone()
     lists = (
         ('K400', 'k400/full_1view', 'k400_val', 'kinetics400', 19877),
         ('K400-temporal32', 'k400/temporal32', 'k400_temporal32', '', 1588),

@@ -6,21 +6,21 @@ Source: ViFi-CLIP (CVPR 2023), Table 3; TC-CLIP (ECCV 2024), Table 2.
 from ..cell import Cell, Selection
 from ..protocol import Protocol, Run
 from ..reduction import Column, Mean, Value
-from ..setups import Setup, get_setup
+from ..setups import Setup
 from .zero_shot import spelled
 
 SHOTS = (2, 4, 8, 16)
 DATASETS = {'hmdb51': 'HMDB51', 'ucf101': 'UCF101', 'ssv2': 'SSv2'}
 _TEST = {
-    'hmdb51': ('hmdb51_split1', 1530),
-    'ucf101': ('ucf101_split1', 3783),
+    'hmdb51': ('hmdb51_val1', 1530),
+    'ucf101': ('ucf101_val1', 3783),
     'ssv2': ('ssv2_val', 24777),
 }
 
 
 def few_shot(setup: Setup) -> Protocol:
     """Three datasets, 2 to 16 videos a class."""
-    setup = get_setup(setup, ensemble='none')
+    setup = setup.alone()
     cells = tuple(
         Cell(
             name=f'{dataset}/few_shot/{shots}',

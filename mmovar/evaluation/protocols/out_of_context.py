@@ -16,7 +16,7 @@ from ..reduction import (
     Value,
     mean_of_cells,
 )
-from ..setups import Setup, get_setup
+from ..setups import Setup
 from .zero_shot import K400_RUN, k400_selection, spelled
 
 BACKGROUNDS = ('places365', 'vqgan', 'stripe')
@@ -24,8 +24,8 @@ SEEDS = (1, 2, 3)
 
 # dataset: title, in-context title, catalog key, vocabulary, videos in words
 _PLAIN = {
-    'ucf101': ('UCF101', 'ucf101_split1', 'ucf101', 'test list of split 1'),
-    'hmdb51': ('HMDB51', 'hmdb51_split1', 'hmdb51', 'test list of split 1'),
+    'ucf101': ('UCF101', 'ucf101_val1', 'ucf101', 'test list of split 1'),
+    'hmdb51': ('HMDB51', 'hmdb51_val1', 'hmdb51', 'test list of split 1'),
     'k400': ('K400', 'k400_val', 'kinetics400', 'validation list'),
 }
 _PLAIN_SIZES = {'ucf101': 3783, 'hmdb51': 1530, 'k400': None}
@@ -69,7 +69,7 @@ def k400_hat(setup: Setup) -> Protocol:
 
 def ucf_ooc(setup: Setup) -> Protocol:
     """UCF101 in context, SCUBA (Places365), HAT (close, far), 3-way HM."""
-    setup = get_setup(setup, ensemble='none')
+    setup = _naive(setup)
     title = _PLAIN['ucf101'][0]
     plain = _plain_cell('ucf101', setup)
     scuba = _scuba_cell('ucf101', 'places365', False, setup)
@@ -109,7 +109,7 @@ def ucf_ooc(setup: Setup) -> Protocol:
 
 
 def _scuba(dataset: str, setup: Setup) -> Protocol:
-    setup = get_setup(setup, ensemble='none')
+    setup = _naive(setup)
     title = _PLAIN[dataset][0]
     plain = _plain_cell(dataset, setup)
     cells = [
@@ -161,7 +161,7 @@ def _scuba(dataset: str, setup: Setup) -> Protocol:
 
 
 def _hat(dataset: str, setup: Setup) -> Protocol:
-    setup = get_setup(setup, ensemble='none')
+    setup = _naive(setup)
     title = _PLAIN[dataset][0]
     variants = _HAT_VARIANTS[dataset]
     swaps = {
@@ -191,6 +191,11 @@ def _hat(dataset: str, setup: Setup) -> Protocol:
         (),
         ('background error: share of videos named after their background.',),
     )
+
+
+def _naive(setup: Setup) -> Setup:
+    """Open-MeDe mixes with CLIP in context only; Open-VCLIP always."""
+    return setup.alone() if setup.name == 'open_mede' else setup
 
 
 def _protocol(

@@ -13,11 +13,10 @@ def msrvtt(setup: Setup) -> Protocol:
     retrieval. A caption stands where a class name stands elsewhere.
     """
     setup = get_setup(
-        setup,
+        setup.alone(),
         frames=16,
         templates='the caption itself',
         names='captions',
-        ensemble='none',
     )
     cell = Cell(
         name='msrvtt/1k',

@@ -14,6 +14,7 @@ TITLES = {'ucf101': 'UCF101', 'hmdb51': 'HMDB51'}
 
 _EP2_SIZES = {'ucf101': 13320, 'hmdb51': 5100}
 _EP3_SIZES = {'ucf101': (3783, 3734, 3696), 'hmdb51': (1530,) * 3}
+_K600_DATA = {'val': 'k600_val_split{}', 'test': 'k600_split{}'}
 _K600_SIZES = {'val': (7276, 7226, 7261), 'test': (14084, 13978, 14136)}
 
 
@@ -83,7 +84,7 @@ def ep3(setup: Setup) -> Protocol:
             name=f'{dataset}/ep3/{split}',
             dataset=title,
             videos=f'test list of split {split}',
-            data=f'{dataset}_split{split}',
+            data=f'{dataset}_val{split}',
             vocabulary=spelled(dataset, setup),
             run='k400',
             setup=setup,
@@ -142,7 +143,7 @@ def _k600(setup: Setup, family: str) -> Protocol:
             name=f'k600/{family}/{split}',
             dataset='K600',
             videos=f'K600 {family} videos of split {split}',
-            data=f'k600_{family}_split{split}',
+            data=_K600_DATA[family].format(split),
             vocabulary=f'kinetics600_split{split}',
             run='k400',
             setup=setup,
