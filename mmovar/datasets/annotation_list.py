@@ -61,8 +61,8 @@ def read_annotation_list(
     carried = [path_class(line.path) for line in lines]
     if lines[0].label is None:
         return _labels_of_paths(lines, carried, ann_file)
-    offset = int(_is_official_ucf101(lines, carried))
-    lines = [line._replace(label=line.label - offset) for line in lines]
+    if _is_official_ucf101(lines, carried):
+        lines = [line._replace(label=line.label - 1) for line in lines]
     _check_range(lines, classnames, ann_file)
     if check_paths:
         _check_paths(lines, carried, classnames, ann_file)

@@ -3,10 +3,9 @@
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from mmovar.datasets.video_locator import video_stem
+from mmovar.datasets.video_locator import parent_folder, video_stem
 from mmovar.vocabulary import class_key, read_classnames
 
 # v_ApplyEyeMakeup_g01_c01
@@ -58,7 +57,7 @@ class PathClass:
             return CarriedClass(
                 name, self._labels.get(class_key(name)), source
             )
-        folder = PurePosixPath(path).parent.name
+        folder = parent_folder(path)
         label = self._labels.get(class_key(folder)) if folder else None
         return None if label is None else CarriedClass(folder, label, 'folder')
 

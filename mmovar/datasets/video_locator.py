@@ -1,10 +1,10 @@
 """Find the videos of a list, whatever folders list and disk use."""
 
 import os
+import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Sequence
 
 from mmovar.vocabulary import class_key
 
@@ -22,9 +22,14 @@ def is_video_name(name: str) -> bool:
 
 def video_stem(path: str) -> str:
     """Return the name of a video without folder and extension."""
-    name = PurePosixPath(path).name
+    name = posixpath.basename(path)
     match = _VIDEO.fullmatch(name)
     return match['stem'] if match else name
+
+
+def parent_folder(path: str) -> str:
+    """Return the name of the folder that a video lies in, '' if none."""
+    return posixpath.basename(posixpath.dirname(path))
 
 
 def locate_videos(
@@ -70,78 +75,79 @@ def locate_videos(
     ]
 
 
-class VideoIndex:
-    """Video files below a folder, looked up by name without extension.
+class StemIndex:
+    """Paths of videos, looked up by name without folder and extension.
 
-    Where the name of the list is unknown, the 11 characters of a YouTube id
-    decide, if either the list or the file lacks the time stamps
-    (``0wR5jVB-WPk.mp4``, ``0wR5jVB-WPk_000417_000427.mp4``): with two
-    different time stamps they are two clips. Among several candidates the
-    one in the folder of the list is taken, in any spelling
-    (``riding_a_bike``, ``riding a bike``).
+    Where the name is unknown, the 11 characters of a YouTube id decide, if
+    either of the two lacks the time stamps (``0wR5jVB-WPk.mp4``,
+    ``0wR5jVB-WPk_000417_000427.mp4``): with two different time stamps they
+    are two clips. Among several candidates the one in a folder of the same
+    name is taken, in any spelling (``riding_a_bike``, ``riding a bike``).
 
     Args:
-        folder: Folder to scan, with all below; links are followed.
+        paths: Paths to index.
     """
 
-    def __init__(self, folder: str | os.PathLike) -> None:
-        self._folder = os.fspath(folder)
+    def __init__(self, paths: Iterable[str]) -> None:
         self._by_stem: dict[str, list[str]] = defaultdict(list)
         self._by_id: dict[str, list[str]] = defaultdict(list)
-        for root, folders, files in os.walk(folder, followlinks=True):
-            folders.sort()
-            for name in sorted(files):
-                match = _VIDEO.fullmatch(name)
-                if match:
-                    self._add(match['stem'], os.path.join(root, name))
-
-    def __len__(self) -> int:
-        return sum(map(len, self._by_stem.values()))
-
-    def files(self) -> list[str]:
-        """Return all video files, sorted."""
-        return sorted(
-            file for files in self._by_stem.values() for file in files
-        )
+        for path in paths:
+            stem = video_stem(path)
+            self._by_stem[stem].append(path)
+            match = _YOUTUBE.fullmatch(stem)
+            if match and match['times']:
+                self._by_id[match['id']].append(path)
 
     def find(self, path: str) -> str | None:
-        """Return the file that a path of a list means, or None."""
+        """Return the indexed path of the same video, or None."""
         stem = video_stem(path)
         candidates = self._by_stem.get(stem) or self._same_clip(stem)
         if path in candidates:
             return path
         if len(candidates) == 1:
             return candidates[0]
-        folder = class_key(Path(path).parent.name)
+        folder = class_key(parent_folder(path))
         same = [
-            file
-            for file in candidates
-            if class_key(Path(file).parent.name) == folder
+            candidate
+            for candidate in candidates
+            if class_key(parent_folder(candidate)) == folder
         ]
         return same[0] if len(same) == 1 else None
 
-    def describe(self) -> str:
-        """Say how many videos there are, and name one."""
-        files = self.files()
-        if not files:
-            return 'no video'
-        example = os.path.relpath(files[0], self._folder)
-        return f'{len(files)} videos such as {example!r}'
-
-    def _add(self, stem: str, file: str) -> None:
-        self._by_stem[stem].append(file)
-        match = _YOUTUBE.fullmatch(stem)
-        if match and match['times']:
-            self._by_id[match['id']].append(file)
-
     def _same_clip(self, stem: str) -> Sequence[str]:
-        """Return files with the YouTube id of a stem, as far as it is one."""
+        """Return paths with the YouTube id of a stem, as far as it is one."""
         match = _YOUTUBE.fullmatch(stem)
         if match is None:
             return ()
         if match['times']:
             return self._by_stem.get(match['id'], ())
         return self._by_id.get(match['id'], ())
+
+
+class VideoIndex(StemIndex):
+    """Video files below a folder; links are followed.
+
+    Args:
+        folder: Folder to scan, with all folders below.
+    """
+
+    def __init__(self, folder: str | os.PathLike) -> None:
+        self.folder = os.fspath(folder)
+        self.files = tuple(
+            os.path.join(root, name)
+            for root, _, names in sorted(os.walk(folder, followlinks=True))
+            for name in sorted(names)
+            if is_video_name(name)
+        )
+        """All video files, folder by folder."""
+        super().__init__(self.files)
+
+    def describe(self) -> str:
+        """Say how many videos there are, and name one."""
+        if not self.files:
+            return 'no video'
+        example = os.path.relpath(self.files[0], self.folder)
+        return f'{len(self.files)} videos such as {example!r}'
 
 
 def _all_present(paths: Sequence[str]) -> bool:

@@ -1,0 +1,1 @@
+"""Build annotation lists from official splits, and check their labels."""
