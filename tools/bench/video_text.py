@@ -150,11 +150,11 @@ def tc_text(args: argparse.Namespace) -> str:
 
 
 def tc_eval(args: argparse.Namespace) -> str:
-    """Kept TC-CLIP text over the vision forward, 400 classes."""
+    """Kept TC-CLIP text over the vision forward, 400 classes, batch 4."""
     model = build_tc_clip(400).eval()
     head = model.cls_head
-    x = _random_features(1, head.logit_scale.device)
-    clips = torch.randn(1, 3, 8, 224, 224, device=x[0].device)
+    x = _random_features(4, head.logit_scale.device)
+    clips = torch.randn(4, 3, 8, 224, 224, device=x[0].device)
     with torch.no_grad():
         return ratio(
             *interleave(
