@@ -29,6 +29,7 @@ from mmovar.datasets.preparation.build_lists import (
     build_list,
     replace_text,
     write_list,
+    write_missing,
 )
 from mmovar.datasets.preparation.decoding import DecodingRecord, decode_all
 from mmovar.datasets.preparation.draws import (
@@ -241,6 +242,7 @@ def prepare(args: argparse.Namespace) -> int:
     built = build_lists(layout, args)
     for item, videos in built:
         print_report(item)
+        write_missing(item, folder)
         if item.found:
             write_list(item, folder)
             if item.name.startswith(layout.folder):

@@ -55,10 +55,10 @@ def build_list(
 
 
 def write_list(built: BuiltList, folder: str | os.PathLike) -> Path:
-    """Write ``{name}_videos.txt``, and what is missing beside it.
+    """Write ``{name}_videos.txt``.
 
-    ``{name}_missing.txt`` exists if and only if a video is missing. Files are
-    replaced as a whole, so an interrupted call leaves no half of a list.
+    The file is replaced as a whole, so an interrupted call leaves no half of
+    a list.
 
     Returns:
         The path of the list.
@@ -71,12 +71,16 @@ def write_list(built: BuiltList, folder: str | os.PathLike) -> Path:
     path = Path(folder) / f'{built.name}_videos.txt'
     lines = [f'{video.path} {video.label}' for video in built.found]
     replace_text(path, lines)
-    missing = Path(folder) / f'{built.name}_missing.txt'
-    if built.missing:
-        replace_text(missing, built.missing)
-    else:
-        missing.unlink(missing_ok=True)
     return path
+
+
+def write_missing(built: BuiltList, folder: str | os.PathLike) -> None:
+    """Write ``{name}_missing.txt``; there is none if no video is missing."""
+    path = Path(folder) / f'{built.name}_missing.txt'
+    if built.missing:
+        replace_text(path, built.missing)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def replace_text(path: Path, lines: Sequence[str]) -> None:

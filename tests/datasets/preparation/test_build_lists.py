@@ -2,7 +2,11 @@ import pytest
 
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import Annotation
-from mmovar.datasets.preparation.build_lists import build_list, write_list
+from mmovar.datasets.preparation.build_lists import (
+    build_list,
+    write_list,
+    write_missing,
+)
 from mmovar.datasets.video_locator import VideoIndex
 
 NAMES = ('kick', 'wave')
@@ -20,6 +24,7 @@ def test_list_holds_the_paths_on_disk(tmp_path):
     index = VideoIndex(tmp_path / 'videos')
     built = build_list('my_list', VIDEOS, index, NAMES)
     path = write_list(built, tmp_path)
+    write_missing(built, tmp_path)
     assert path.name == 'my_list_videos.txt'
     assert path.read_text() == 'x/a.mp4 0\nb.webm 1\n'
     assert read_annotation_list(path, NAMES) == [
@@ -35,12 +40,12 @@ def test_missing_videos_and_classes_are_counted_and_named(tmp_path):
     built = build_list('my_list', VIDEOS, index, NAMES)
     assert (built.total, built.missing) == (2, ('wave/b.avi',))
     assert built.absent == ('wave',)
-    write_list(built, tmp_path)
+    write_missing(built, tmp_path)
     missing = tmp_path / 'my_list_missing.txt'
     assert missing.read_text() == 'wave/b.avi\n'
     touch(tmp_path / 'videos', 'b.avi')
     index = VideoIndex(tmp_path / 'videos')
-    write_list(build_list('my_list', VIDEOS, index, NAMES), tmp_path)
+    write_missing(build_list('my_list', VIDEOS, index, NAMES), tmp_path)
     assert not missing.exists()
 
 
