@@ -79,3 +79,43 @@ def test_tokens_behind_the_end_do_not_matter(pair, tokens):
     rubbish = tokens.masked_fill(tokens == 0, 3)
     features = ours.encode(rubbish)
     assert largest_difference(features, ours.encode(tokens)) < 1e-6
+
+
+# --- prompts that begin alike ---
+
+
+@pytest.fixture(scope='module')
+def alike():
+    names = ['open the box', 'box', 'close the ball', 'push', 'box box box']
+    tokenizer = WordTokenizer(WORDS, context_length=12)
+    return tokenizer([f'a clip of {name}.' for name in names])
+
+
+@pytest.mark.parametrize('chunk_size', [1, 2, 256])
+@pytest.mark.parametrize('count', [5, 1])
+def test_a_common_beginning_does_not_change_features(
+    pair, alike, chunk_size, count
+):
+    ours, theirs = pair
+    tokens = alike[:count]
+    features = ours.encode(tokens, chunk_size=chunk_size)
+    assert largest_difference(features, theirs.encode_text(tokens)) < 1e-5
+
+
+def test_a_common_beginning_does_not_change_gradients(pair, alike):
+    ours, theirs = pair
+    ours.encode(alike, chunk_size=2).sin().mean().backward()
+    theirs.encode_text(alike).sin().mean().backward()
+    expected = gradients(theirs)
+    expected = {name: expected[name] for name in gradients(ours)}
+    assert gradient_difference(gradients(ours), expected) < 2e-6
+
+
+def test_a_common_beginning_is_encoded_once(pair, alike):
+    ours, shapes = pair[0], []
+    ours.transformer.resblocks[0].ln_2.register_forward_hook(
+        lambda *args: shapes.append(tuple(args[-1].shape[:2]))
+    )
+    ours.encode(alike)
+    # start and three words; up to three words of a name, and the end
+    assert shapes == [(1, 4), (5, 4)]

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..frozen import Frozen
 from ..heads.fusion import VideoFeatures, frame_features
 
-_SHARED = ('templates', 'tokenizer', 'fusion')
+_SHARED = ('templates', 'classname_style', 'tokenizer', 'fusion')
 
 
 @MODELS.register_module()
@@ -45,9 +45,10 @@ class CLIPEnsemble(BaseModel):
         clip: Changes to the config of the frozen model, a ``CLIPRecognizer``.
             By default ``arch``, ``weights`` and ``data_preprocessor`` are the
             recognizer's, the backbone is ``CLIPViT``, and the head is a
-            ``TextHead`` with the recognizer's templates, tokenizer and
-            fusion, or one of the recognizer's type if that has CLIP's
-            parameters only. Inputs come from the recognizer's preprocessor.
+            ``TextHead`` with the recognizer's templates, style of class
+            names, tokenizer and fusion, or one of the recognizer's type if
+            that has CLIP's parameters only. Inputs come from the recognizer's
+            preprocessor.
         kwargs: As said.
 
     Raises:
@@ -228,7 +229,10 @@ def _head_type(head: nn.Module) -> type | str:
 
 
 def _same_prompts(own: nn.Module, clip: nn.Module) -> bool:
-    return type(own) is type(clip) and own.templates == clip.templates
+    return type(own) is type(clip) and all(
+        getattr(own, name) == getattr(clip, name)
+        for name in ('templates', 'classname_style')
+    )
 
 
 def _same_weights(left: nn.Module, right: nn.Module) -> bool:
