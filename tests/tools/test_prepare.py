@@ -147,6 +147,18 @@ def test_class_folders_of_kinetics(prepare, tmp_path, capsys):
     assert '399 classes have no video' in capsys.readouterr().out
 
 
+def test_videos_beside_the_lists_are_not_linked_into_themselves(
+    prepare, ucf101, tmp_path, capsys
+):
+    videos, splits = ucf101
+    root = tmp_path / 'data' / 'ucf101'
+    root.parent.mkdir()
+    videos.rename(root)
+    assert prepare('ucf101', '--videos', root, '--splits', splits) == 0
+    assert not (root / 'videos').exists()
+    assert f'in the catalog to {root}' in capsys.readouterr().out
+
+
 def test_foreign_list_is_looked_up(prepare, ucf101, tmp_path, capsys):
     videos, splits = ucf101
     path = tmp_path / 'val1.txt'

@@ -180,9 +180,14 @@ def print_report(built: BuiltList) -> None:
 def link_videos(folder: Path, layout: Layout, videos: Path, name: str) -> None:
     """Put the videos where the catalog of the configs expects them."""
     link = folder / layout.video_folder(name)
-    if not link.exists() and link.absolute() != videos.absolute():
-        link.symlink_to(videos.absolute(), target_is_directory=True)
-        print(f'{link} -> {videos}')
+    target = videos.resolve()
+    if link.exists():
+        return
+    if folder.resolve().is_relative_to(target):  # the link would be a loop
+        print(f'set the data_prefix of {name} in the catalog to {videos}')
+        return
+    link.symlink_to(target, target_is_directory=True)
+    print(f'{link} -> {target}')
 
 
 def write_draws(
