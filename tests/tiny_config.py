@@ -1,5 +1,6 @@
 """Configs of the tree with tiny towers and data, for tests."""
 
+import json
 from pathlib import Path
 
 import torch
@@ -66,7 +67,10 @@ def write_data(dataset):
         write_video(folder / f'{i}.mp4', num_frames=20, size=(40, 32))
     if Path(dataset.classnames).suffix:
         (root / dataset.classnames).parent.mkdir(parents=True, exist_ok=True)
-        (root / dataset.classnames).write_text('\n'.join(WORDS))
+        text = json.dumps(WORDS)
+        if not dataset.classnames.endswith('.json'):
+            text = '\n'.join(WORDS)
+        (root / dataset.classnames).write_text(text)
 
 
 def shrink_prompts(model):
@@ -74,6 +78,27 @@ def shrink_prompts(model):
     for part in model.backbone, model.cls_head:
         if 'depth' in part:
             part.depth = min(part.depth, 2)
+
+
+def shrink_context(model):
+    """Let a frame of four patches give seeds enough for few contexts."""
+    backbone = model.backbone
+    if backbone.type != 'TCCLIPViT':
+        return
+    if backbone.get('seed_ratio') != 1:
+        backbone.seed_ratio = 0.5
+    if backbone.get('num_context', 96) is not None:
+        backbone.num_context = 4
+    if 'token_layers' in backbone:
+        backbone.token_layers = model.cls_head.layers = (1, 2)
+
+
+def shrink_batches(config):
+    """Read the four videos at once, and make an update of them."""
+    for loader in loaders_of(config):
+        loader.update(batch_size=4, num_workers=0, persistent_workers=False)
+    if 'total_batch_size' in config.get('optim_wrapper', {}):
+        config.optim_wrapper.total_batch_size = 4
 
 
 def load_tiny_config(path, folder):
@@ -84,10 +109,10 @@ def load_tiny_config(path, folder):
     config.model.weights = write_weights(config.model.arch, folder / 'clip.pt')
     config.model.cls_head.tokenizer = None
     shrink_prompts(config.model)
+    shrink_context(config.model)
     config.load_from = None  # no other training comes before
     config.model.cls_head.setdefault('templates', 'bare')  # 28 take long
     for dataset in datasets_of(config):
         write_data(dataset)
-    for loader in loaders_of(config):
-        loader.update(batch_size=4, num_workers=0, persistent_workers=False)
+    shrink_batches(config)
     return config

@@ -5,9 +5,14 @@ Set the root once, in one of these ways (the first that is given counts):
 the folder ./data. Below it, lists and folders are named as MMAction2's data
 preparation leaves them; change an entry here if yours differ. Lists are
 'path label' or 'path,label', and videos may lie in class folders or not.
+
+datasets_splits/ and labels/ are the folders of ViFi-CLIP or TC-CLIP, as they
+are. Few-shot lists take the number of shots from --cfg-options shots=4 (or
+MMOVAR_SHOTS), base-to-novel lists their draw, 1..3, from seed=2 (MMOVAR_SEED).
 """
 
 data_root = '{{$MMOVAR_DATA:data}}'
+run = dict(shots=int('{{$MMOVAR_SHOTS:16}}'), seed=int('{{$MMOVAR_SEED:1}}'))
 
 catalog = dict(
     k400_train=dict(
@@ -43,3 +48,73 @@ catalog = dict(
         classnames='hmdb51',
     ),
 )
+
+# The lists of ViFi-CLIP and TC-CLIP: entry, list below datasets_splits/,
+# class names. The word before the first _ of an entry is its set of videos.
+__videos = dict(
+    k400='kinetics400',
+    k600='kinetics600',
+    hmdb51='hmdb51/videos',
+    ucf101='ucf101/videos',
+    ssv2='sthv2/videos',
+)
+__lists = """
+hmdb51_val1     hmdb_splits/val1.txt                            hmdb51
+hmdb51_val2     hmdb_splits/val2.txt                            hmdb51
+hmdb51_val3     hmdb_splits/val3.txt                            hmdb51
+ucf101_val1     ucf_splits/val1.txt                             ucf101
+ucf101_val2     ucf_splits/val2.txt                             ucf101
+ucf101_val3     ucf_splits/val3.txt                             ucf101
+ssv2_val        ssv2_splits/validation.txt                      ssv2
+k600_split1     k600_splits/ZS_split1_K600_eval.txt  kinetics600_split1
+k600_split2     k600_splits/ZS_split2_K600_eval.txt  kinetics600_split2
+k600_split3     k600_splits/ZS_split3_K600_eval.txt  kinetics600_split3
+hmdb51_fs       hmdb_splits/train1_few_shot_{shots}.txt         hmdb51
+ucf101_fs       ucf_splits/train1_few_shot_{shots}.txt          ucf101
+ssv2_fs         ssv2_splits/train1_few_shot_{shots}.txt         ssv2
+k400_base_fs    {b2n}/k400_splits/fs_base_s{seed}_train.txt  kinetics400_base
+k400_base       {b2n}/k400_splits/base_val.txt          kinetics400_base
+k400_novel      {b2n}/k400_splits/novel_val.txt         kinetics400_novel
+hmdb51_base_fs  {b2n}/hmdb_splits/fs_base_s{seed}_train.txt     hmdb51_base
+hmdb51_base     {b2n}/hmdb_splits/base_val.txt                  hmdb51_base
+hmdb51_novel    {b2n}/hmdb_splits/novel_val.txt                 hmdb51_novel
+ucf101_base_fs  {b2n}/ucf_splits/fs_base_s{seed}_train.txt      ucf101_base
+ucf101_base     {b2n}/ucf_splits/base_val.txt                   ucf101_base
+ucf101_novel    {b2n}/ucf_splits/novel_val.txt                  ucf101_novel
+ssv2_base_fs    {b2n}/ssv2_splits/fs_base_s{seed}_train.txt     ssv2_base
+ssv2_base       {b2n}/ssv2_splits/base_val.txt                  ssv2_base
+ssv2_novel      {b2n}/ssv2_splits/novel_val.txt                 ssv2_novel
+""".format(b2n='base2novel_splits', **run)
+catalog.update(
+    (
+        __entry,
+        dict(
+            data_root=data_root,
+            ann_file=f'datasets_splits/{__list}',
+            data_prefix=dict(video=__videos[__entry.split('_')[0]]),
+            classnames=__classnames,
+        ),
+    )
+    for __entry, __list, __classnames in map(
+        str.split, __lists.strip().splitlines()
+    )
+)
+
+# Class names rephrased by a language model (FROSTER's, as TC-CLIP has them).
+llm_labels = {
+    __names: f'labels/labels_froster/{__file}.json'
+    for __names, __file in dict(
+        kinetics400='kinetics_400_llm_labels',
+        kinetics400_base='kinetics_400_base_llm_labels',
+        kinetics400_novel='kinetics_400_novel_llm_labels',
+        kinetics600_split1='ZS_split1_K600_llm',
+        kinetics600_split2='ZS_split2_K600_llm',
+        kinetics600_split3='ZS_split3_K600_llm',
+        hmdb51='hmdb_51_llm_labels',
+        hmdb51_base='hmdb_51_base_llm_labels',
+        hmdb51_novel='hmdb_51_novel_llm_labels',
+        ucf101='ucf_101_llm_labels',
+        ucf101_base='ucf_101_base_llm_labels',
+        ucf101_novel='ucf_101_novel_llm_labels',
+    ).items()
+}

@@ -13,6 +13,7 @@ DATA_VARIABLE = 'MMOVAR_DATA'
 
 RUN_VARIABLES = {
     'data_root': DATA_VARIABLE,
+    'dataset': 'MMOVAR_DATASET',
     'shots': 'MMOVAR_SHOTS',
     'seed': 'MMOVAR_SEED',
     'legacy_random_views': 'MMOVAR_LEGACY_RANDOM_VIEWS',
@@ -98,8 +99,8 @@ def set_work_dir(
         config: Changed in place.
         work_dir: The folder; None keeps the config's own, and without one
             ``./work_dirs/{folder}/{stem}`` of ``path`` is taken, because
-            leaves of different methods share their file names. Shots and
-            seed, if the config has them, are appended.
+            leaves of different methods share their file names. Dataset,
+            shots and seed, if the config has them, are appended.
         path: The config file: ``configs/mini/clip.py`` gives
             ``./work_dirs/mini/clip``, ``configs/tc_clip/hmdb51_fs.py`` with
             4 shots ``./work_dirs/tc_clip/hmdb51_fs_shots4``.
@@ -110,7 +111,7 @@ def set_work_dir(
         path = Path(path).resolve()
         run = ''.join(
             f'_{name}{config[name]}'
-            for name in ('shots', 'seed')
+            for name in ('dataset', 'shots', 'seed')
             if name in config
         )
         config.work_dir = f'./work_dirs/{path.parent.name}/{path.stem}{run}'

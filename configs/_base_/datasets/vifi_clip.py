@@ -1,0 +1,73 @@
+"""Train on Kinetics-400, test zero-shot on three lists of three sets (EP1).
+
+Sampling, augmentation and lists of ViFi-CLIP: 32 frames, one of each part of
+the video; tests see the centres of the parts, one clip, one crop.
+train_dataloader.batch_size is the micro-batch of a GPU, within which mixup
+blends; the batch of an update is optim_wrapper.total_batch_size.
+"""
+
+_base_ = '../catalog.py'
+
+train_pipeline = [
+    dict(type='DecordInit'),
+    dict(type='SegmentSample', num_frames=32),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(-1, 256)),
+    dict(type='MultiScaleCrop', input_size=224, scales=(1, 0.875, 0.75, 0.66)),
+    dict(type='Resize', scale=(224, 224), keep_ratio=False),
+    dict(type='Flip', flip_ratio=0.5),
+    dict(type='FrameColorJitter'),
+    dict(type='RandomGray'),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
+]
+test_pipeline = [
+    dict(type='DecordInit'),
+    dict(type='SegmentSample', num_frames=32, test_mode=True),
+    dict(type='DecordDecode'),
+    dict(type='Resize', scale=(-1, 256)),
+    dict(type='CenterCrop', crop_size=224),
+    dict(type='FormatShape', input_format='NCTHW'),
+    dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
+]
+
+train_dataloader = dict(
+    batch_size=4,
+    num_workers=8,
+    persistent_workers=True,
+    drop_last=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type='OpenVocabularyDataset',
+        pipeline=train_pipeline,
+        **_base_.catalog.k400_train,
+    ),
+)
+test_loader = dict(
+    batch_size=4,
+    num_workers=8,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(
+        type='OpenVocabularyDataset', pipeline=test_pipeline, test_mode=True
+    ),
+)
+val_dataloader = dict(
+    test_loader,
+    persistent_workers=True,
+    dataset=dict(test_loader['dataset'], **_base_.catalog.k400_val),
+)
+test_dataloader = [
+    dict(
+        test_loader,
+        name=name,
+        dataset=dict(test_loader['dataset'], **_base_.catalog[name]),
+    )
+    for name in (
+        *('hmdb51_val1', 'hmdb51_val2', 'hmdb51_val3'),
+        *('ucf101_val1', 'ucf101_val2', 'ucf101_val3'),
+        *('k600_split1', 'k600_split2', 'k600_split3'),
+    )
+]
+
+val_evaluator = dict(type='OpenVocabularyMetric')
+test_evaluator = dict(type='OpenVocabularyMetric')

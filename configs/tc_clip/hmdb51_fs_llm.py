@@ -1,0 +1,16 @@
+# TC-CLIP, few-shot on HMDB51; class names rephrased
+# by a language model.
+_base_ = './hmdb51_fs.py'
+
+train_dataloader = dict(dataset=dict(classnames=_base_.llm_labels.hmdb51))
+val_dataloader = dict(dataset=dict(classnames=_base_.llm_labels.hmdb51))
+test_dataloader = [
+    dict(
+        loader,
+        dataset=dict(
+            loader.dataset,
+            classnames=_base_.llm_labels[loader.dataset.classnames],
+        ),
+    )
+    for loader in _base_.test_dataloader
+]

@@ -1,0 +1,20 @@
+# TC-CLIP, base-to-novel on Kinetics-400; class names rephrased
+# by a language model.
+_base_ = './k400_b2n.py'
+
+train_dataloader = dict(
+    dataset=dict(classnames=_base_.llm_labels.kinetics400_base)
+)
+val_dataloader = dict(
+    dataset=dict(classnames=_base_.llm_labels.kinetics400_base)
+)
+test_dataloader = [
+    dict(
+        loader,
+        dataset=dict(
+            loader.dataset,
+            classnames=_base_.llm_labels[loader.dataset.classnames],
+        ),
+    )
+    for loader in _base_.test_dataloader
+]

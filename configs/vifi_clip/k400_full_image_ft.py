@@ -1,0 +1,6 @@
+# ViFi-CLIP, fully supervised: vision alone is tuned, the temperature is not.
+# Batch and learning rate are those of zero-shot.
+_base_ = './k400_full.py'
+
+model = dict(trainable=['backbone'])
+optim_wrapper = dict(total_batch_size=256, optimizer=dict(lr=8e-6))
