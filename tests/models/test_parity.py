@@ -307,13 +307,16 @@ def test_vifi_clip(name, size, templates, reference, build):
     assert largest_difference(logits, content['logits']) < LOGITS
 
 
-def test_vifi_clip_gradients(reference, build):
+@pytest.mark.parametrize(
+    'size, frames', [('small', 4), pytest.param('full', 8, marks=SLOW)]
+)
+def test_vifi_clip_gradients(size, frames, reference, build):
     """Both towers and the temperature are tuned."""
-    content = reference('vifi_both_small_T4')
+    content = reference(f'vifi_both_{size}_T{frames}')
     train = content['train']
-    weights = clip_weights('vifi_both', 'small', content['seed'])
+    weights = clip_weights('vifi_both', size, content['seed'])
     model = build(
-        *(ARCH['small'], weights, 'CLIPViT', content['class_names']),
+        *(ARCH[size], weights, 'CLIPViT', content['class_names']),
         templates='vifi_clip',
         fusion='mean_embedding',
         text_trainable=True,
