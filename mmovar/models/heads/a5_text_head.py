@@ -17,8 +17,8 @@ from .learnable_prompt_text_head import LearnablePromptTextHead
 class A5TextHead(LearnablePromptTextHead):
     """Prompts '[16 vectors] name [16 vectors]', shared by all classes.
 
-    All vectors are drawn from N(0, 0.02) and tuned; the text tower is not.
-    Words of the template are not used, the name stands alone between them.
+    All vectors are drawn from N(0, 0.02), if the template has no words, and
+    tuned.
 
     Source: Ju et al., "Prompting Visual-Language Models for Efficient Video
     Understanding" (ECCV 2022), called A5 after the row of its ablation, and
@@ -29,8 +29,9 @@ class A5TextHead(LearnablePromptTextHead):
         arch: As :class:`TextHead`.
         n_ctx: Vectors in front of the name.
         n_behind: Vectors behind it.
+        templates: As :class:`LearnablePromptTextHead`.
         classnames: As :class:`TextHead`.
-        kwargs: As :class:`TextHead`, without ``templates``.
+        kwargs: As :class:`TextHead`.
 
     Raises:
         ValueError: If ``n_behind`` is below 1, or as
@@ -42,12 +43,13 @@ class A5TextHead(LearnablePromptTextHead):
         arch: Arch,
         n_ctx: int = 16,
         n_behind: int = 16,
+        templates: str | Sequence[str] = 'bare',
         classnames: Sequence[str] | None = None,
         **kwargs,
     ) -> None:
         if n_behind < 1:
             raise ValueError(f'n_behind must be >= 1, got {n_behind}')
-        super().__init__(arch, n_ctx=n_ctx, templates='bare', **kwargs)
+        super().__init__(arch, n_ctx=n_ctx, templates=templates, **kwargs)
         width = self.text_encoder.positional_embedding.shape[1]
         self.ctx_behind = nn.Parameter(0.02 * torch.randn(n_behind, width))
         if classnames is not None:
