@@ -73,7 +73,7 @@ class LearnablePromptTextHead(TextHead):
         self.prompt_learner = PromptLearner(
             n_ctx, width, depth, len(classnames) if class_specific else None
         )
-        self.init_from_clip()
+        self._start_from_words()
         if classnames is not None:
             self.set_vocabulary(classnames)
 
@@ -107,6 +107,9 @@ class LearnablePromptTextHead(TextHead):
 
     def init_from_clip(self) -> None:
         """Begin with the words of the template."""
+        self._start_from_words()
+
+    def _start_from_words(self) -> None:
         table = self.text_encoder.token_embedding
         words = self._words.to(table.weight.device)
         self.prompt_learner.start_from(table(words).detach())

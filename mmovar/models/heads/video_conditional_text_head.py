@@ -114,13 +114,8 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
     ) -> None:
         size = clip_config(arch)
         depth = size.text.layers
-        self_layers = (depth,) if layers is None else tuple(layers)
-        _check(self_layers, prompting_init, chunk_size, depth)
-        if size.text.width != size.embed_dim:
-            raise ValueError(
-                'video-conditional prompts need a text tower as wide as the '
-                f'joint space, got {size.text.width} and {size.embed_dim}'
-            )
+        layers = (depth,) if layers is None else tuple(layers)
+        _check(layers, prompting_init, chunk_size, depth)
         if kwargs.get('depth', 1) > 1 or kwargs.get('class_specific'):
             raise ValueError(
                 'video-conditional prompts are neither deep nor class-'
@@ -133,15 +128,12 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             classname_style=classname_style,
             **kwargs,
         )
-        self.layers = self_layers
+        self.layers = layers
         self.prompting_init = prompting_init
         self.detach_video = detach_video
         self.chunk_size = chunk_size
         self.prompt_generation_layer = nn.ModuleList(
-            VideoPrompting(
-                size.text.width, size.text.heads, size.quick_gelu, depth
-            )
-            for _ in self.layers
+            VideoPrompting(size) for _ in self.layers
         )
         self._kept_classes: Kept[_Classes] = Kept()
         self.init_from_clip()
@@ -151,11 +143,13 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
     def init_from_clip(self) -> None:
         """Begin with the words of the template and with text blocks."""
         super().init_from_clip()
-        blocks = getattr(self, 'prompt_generation_layer', ())
-        if blocks and self.prompting_init == 'clip':
-            tower = self.text_encoder.transformer.resblocks
-            for layer, block in zip(self.layers, blocks, strict=True):
-                block.start_from(tower[layer - 1])
+        if self.prompting_init != 'clip':
+            return
+        tower = self.text_encoder.transformer.resblocks
+        for layer, block in zip(
+            self.layers, self.prompt_generation_layer, strict=True
+        ):
+            block.start_from(tower[layer - 1])
 
     def _drop_text_features(self) -> None:
         super()._drop_text_features()

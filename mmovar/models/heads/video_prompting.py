@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from mmovar.clip import Attention, Block, LayerNorm
+from mmovar.clip import Attention, Block, CLIPConfig, LayerNorm
 
 
 class VideoPrompting(Block):
@@ -18,20 +18,26 @@ class VideoPrompting(Block):
 
     Source: TC-CLIP (ECCV 2024), section 3.3.
 
+    Initial weights are drawn as CLIP draws those of its text tower.
+
     Args:
-        width: Channels D, of prompts and video tokens.
-        heads: Heads.
-        quick_gelu: Whether the MLP uses QuickGELU instead of GELU.
-        layers: Blocks of the text tower; initial weights are drawn as CLIP
-            draws those of such a tower.
+        size: Sizes of the CLIP model, whose text tower is as wide as its
+            joint space.
+
+    Raises:
+        ValueError: If it is not.
     """
 
-    def __init__(
-        self, width: int, heads: int, quick_gelu: bool, layers: int
-    ) -> None:
-        super().__init__(width, heads, quick_gelu, Attention)
+    def __init__(self, size: CLIPConfig) -> None:
+        text, width = size.text, size.text.width
+        if width != size.embed_dim:
+            raise ValueError(
+                'text that looks at the video needs a text tower as wide as '
+                f'the joint space, got {width} and {size.embed_dim}'
+            )
+        super().__init__(width, text.heads, size.quick_gelu, Attention)
         self.ln_1_kv = LayerNorm(width)
-        std = (2 * width * layers) ** -0.5
+        std = (2 * width * text.layers) ** -0.5
         nn.init.normal_(self.attn.in_proj_weight, std=width**-0.5)
         nn.init.zeros_(self.attn.in_proj_bias)
         nn.init.normal_(self.attn.out_proj.weight, std=std)
