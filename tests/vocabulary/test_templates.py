@@ -13,6 +13,13 @@ def test_open_vclip_is_the_released_ensemble_in_its_order():
     assert templates[-1] == 'a demonstration of a person practicing {}.'
 
 
+def test_actionclip_has_16_with_the_bare_name_among_them():
+    templates = TEMPLATES['actionclip']
+    assert len(templates) == len(set(templates)) == 16
+    assert '{}' in templates
+    assert templates[0] == 'a photo of action {}'
+
+
 def test_resolve_templates_takes_a_set_a_sentence_or_a_sequence():
     assert resolve_templates('vifi_clip') == ('a photo of a {}.',)
     assert resolve_templates('a clip of {}') == ('a clip of {}',)

@@ -92,3 +92,17 @@ def test_checkpointing_gives_the_same_gradients(weights, clips):
         (frames.sin().sum() + patches.sin().sum()).backward()
         grads.append({k: p.grad for k, p in model.named_parameters()})
     assert largest_difference(*grads) < 1e-5
+
+
+def test_messages_of_vit_b_16_are_as_many_as_published():
+    """35.5 million, 2.95 a layer."""
+    with torch.device('meta'):
+        model = XCLIPViT('ViT-B-16-quickgelu')
+        clip = CLIPViT('ViT-B-16-quickgelu')
+    added = {
+        name: parameter.numel()
+        for name, parameter in model.named_parameters()
+        if name not in dict(clip.named_parameters())
+    }
+    assert len(added) == 8 * 12
+    assert sum(added.values()) == 2_954_496 * 12

@@ -75,3 +75,14 @@ def test_init_weights_draws_anew(neck):
 def test_wrong_settings(wrong, match):
     with pytest.raises(ValueError, match=match):
         TemporalTransformer(ARCH, **dict(dict(num_frames=4), **wrong))
+
+
+@pytest.mark.parametrize(
+    ('layers', 'frames', 'count'),
+    [(1, 16, 3_160_576), (6, 8, 18_918_400)],  # X-CLIP: 3.16M, ActionCLIP
+)
+def test_parameters_of_vit_b_16(layers, frames, count):
+    with torch.device('meta'):
+        neck = TemporalTransformer('ViT-B-16-quickgelu', frames, layers)
+    assert neck.resblocks[0].attn.heads == 8
+    assert sum(p.numel() for p in neck.parameters()) == count

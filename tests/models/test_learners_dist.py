@@ -1,4 +1,4 @@
-"""Learners on frozen CLIP train on two gloo processes, as declared."""
+"""Learners train on two gloo processes, as declared and no more."""
 
 import gc
 
@@ -15,17 +15,48 @@ from torch import multiprocessing
 pytestmark = pytest.mark.dist
 
 WORLD, STEPS = 2, 3
+NECK = dict(type='TemporalTransformer', num_frames=4, heads=2)
 LEARNERS = {
-    'st_adapter_12': (dict(type='STAdapterViT'), ['adapter']),
-    'st_adapter_24': (
-        dict(type='STAdapterViT', before=['attn', 'mlp']),
-        ['adapter'],
+    'st_adapter_12': dict(
+        backbone=dict(type='STAdapterViT'), trainable=['adapter']
     ),
-    'vita_clip': (
-        dict(type='VitaCLIPViT', num_frames=4),
-        ['prompts.', 'time_embed'],
+    'st_adapter_24': dict(
+        backbone=dict(type='STAdapterViT', before=['attn', 'mlp']),
+        trainable=['adapter'],
+    ),
+    'vita_clip': dict(
+        backbone=dict(type='VitaCLIPViT', num_frames=4),
+        trainable=['prompts.', 'time_embed'],
+    ),
+    'xclip': dict(
+        backbone=dict(type='XCLIPViT'),
+        neck=NECK,
+        cls_head=dict(type='VideoSpecificTextHead', heads=2),
+        trainable=['backbone.', 'neck.', 'prompts_'],
+    ),
+    'actionclip': dict(
+        neck=dict(NECK, layers=2),
+        cls_head=dict(type='ActionCLIPTextHead'),
+        trainable=['backbone.', 'neck.', 'logit_scale'],
+    ),
+    'a5': dict(
+        neck=NECK,
+        cls_head=dict(
+            type='A5TextHead', n_ctx=2, n_behind=2, templates='bare'
+        ),
+        trainable=['neck.', 'ctx'],
     ),
 }
+
+
+def build(config, name):
+    """Turn a tiny recognizer into a learner."""
+    learner = dict(dict(backbone=dict(type='CLIPViT')), **LEARNERS[name])
+    learner['cls_head'] = config['cls_head'] | learner.get('cls_head', {})
+    torch.manual_seed(0)
+    model = MODELS.build(config | learner).train()
+    model.set_vocabulary(NAMES)
+    return model
 
 
 def batch(seed):
@@ -40,12 +71,7 @@ def batch(seed):
 
 def train(config, name, rank):
     """Train a learner; return its weights and what was tuned."""
-    backbone, trainable = LEARNERS[name]
-    torch.manual_seed(0)
-    model = MODELS.build(
-        dict(config, backbone=backbone, trainable=trainable)
-    ).train()
-    model.set_vocabulary(NAMES)
+    model = build(config, name)
     before = {k: v.clone() for k, v in model.state_dict().items()}
     wrapper = build_optim_wrapper(
         model, dict(optimizer=dict(type='AdamW', lr=1e-2))
@@ -67,7 +93,7 @@ def train(config, name, rank):
         declared={
             n
             for n, _ in model.named_parameters()
-            if any(key in n for key in trainable)
+            if any(key in n for key in LEARNERS[name]['trainable'])
         },
     )
 
