@@ -149,3 +149,20 @@ def test_frozen_layers_before_the_first_adapter_have_no_backward(
     tuned = [n for n, p in model.named_parameters() if p.grad is not None]
     assert tuned
     assert all('adapter' in name for name in tuned)
+
+
+@pytest.mark.parametrize('before', EACH)
+def test_checkpointing_gives_the_same_gradients(before, clips):
+    grads = []
+    for with_cp in False, True:
+        model = build(before, with_cp=with_cp).train()
+        model(clips).sin().sum().backward()
+        grads.append(gradients(model))
+    assert gradient_difference(*grads) < 1e-6
+
+
+def test_half_precision_is_near_full_precision(clips):
+    model = build()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        half = model(clips)
+    assert largest_difference(half.float(), model(clips)) < 0.1

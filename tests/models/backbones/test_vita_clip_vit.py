@@ -1,9 +1,13 @@
 import pytest
 import torch
+from mmaction.registry import MODELS
 from tiny_clip import (
+    NAMES,
+    WORDS,
     gradient_difference,
     gradients,
     largest_difference,
+    recognizer_config,
     tiny_arch,
 )
 from torch import nn
@@ -144,3 +148,43 @@ def test_parameters_of_vit_b_16_are_those_published():
         **dict(time_embed=6_144, cls_proj=7_087_104, conv1=768),
     )
     assert sum(counts.values()) == sum(added.values())
+
+
+def test_checkpointing_gives_the_same_gradients(clips):
+    grads = []
+    for with_cp in False, True:
+        model = build(with_cp=with_cp).train()
+        model(clips).sin().sum().backward()
+        grads.append(gradients(model))
+    assert gradient_difference(*grads) < 1e-6
+
+
+def test_half_precision_is_near_full_precision(clips):
+    model = build()
+    with torch.autocast('cpu', dtype=torch.bfloat16):
+        half = model(clips)
+    assert largest_difference(half.float(), model(clips)) < 0.1
+
+
+def test_it_learns_beside_prompts_of_each_class(clips, tmp_path):
+    config = recognizer_config(tmp_path)
+    config['backbone'] = dict(type='VitaCLIPViT', num_frames=FRAMES)
+    config['cls_head'] = dict(
+        type='LearnablePromptTextHead',
+        n_ctx=8,
+        class_specific=True,
+        classnames=NAMES[-1:] + WORDS[-2:],
+        templates=['{}'],
+        tokenizer=config['cls_head']['tokenizer'],
+    )
+    trainable = ['prompts.', 'time_embed', '.ctx']
+    model = MODELS.build(dict(config, trainable=trainable)).train()
+    assert model.cls_head.prompt_learner.ctx.shape == (3, 8, 32)
+    scores = model.cls_head(model.backbone(clips))
+    scores.log_softmax(dim=1)[:, 0].sum().backward()
+    tuned = {n for n, p in model.named_parameters() if p.grad is not None}
+    assert tuned == {
+        name
+        for name, _ in model.named_parameters()
+        if any(key in name for key in trainable)
+    }
