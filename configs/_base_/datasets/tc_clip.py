@@ -6,7 +6,11 @@ evaluation: --cfg-options legacy_random_views=True draws them by the seed.
 
 _base_ = './vifi_clip.py'
 
-legacy_random_views = '{{$MMOVAR_LEGACY_RANDOM_VIEWS:False}}' == 'True'
+legacy_random_views = '{{$MMOVAR_LEGACY_RANDOM_VIEWS:False}}' in (
+    'True',
+    'true',
+    '1',
+)
 
 train_pipeline = [
     _base_.train_pipeline[0],
