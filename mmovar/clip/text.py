@@ -13,6 +13,7 @@ from .shared_prefix import (
 from .transformer import LayerNorm, Transformer
 
 _WORTH_SHARING = 3  # tokens
+_WORTH_A_CHUNK = 32  # texts
 
 
 class TextTransformer(nn.Module):
@@ -145,9 +146,25 @@ class TextTransformer(nn.Module):
         return self.embed(tokens, start), end.to(device)
 
 
-def sort_by_length(tokens: Tensor, chunk_size: int) -> tuple[Tensor, ...]:
-    """Sort texts (N, L) by their ends; return their indices in chunks."""
-    return tokens.argmax(dim=-1).argsort().split(chunk_size)
+def sort_by_length(tokens: Tensor, chunk_size: int) -> list[Tensor]:
+    """Put texts (N, L) of similar length into chunks.
+
+    Args:
+        tokens: Token ids, on the CPU.
+        chunk_size: Texts of a chunk at most. Texts of one length make a chunk
+            of their own if they are enough.
+
+    Returns:
+        Indices of the texts of each chunk, by ascending length.
+    """
+    ends, order = tokens.argmax(dim=-1).sort()
+    sizes = [0]
+    for count in ends.unique_consecutive(return_counts=True)[1].tolist():
+        if sizes[-1] >= _WORTH_A_CHUNK:
+            sizes.append(0)
+        sizes[-1] += count
+    groups = order.split(sizes)
+    return [chunk for group in groups for chunk in group.split(chunk_size)]
 
 
 def restore_order(chunks: list[tuple[Tensor, Tensor]]) -> Tensor:

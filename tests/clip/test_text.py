@@ -1,4 +1,5 @@
 import pytest
+import torch
 from tiny_clip import (
     WORDS,
     gradient_difference,
@@ -9,6 +10,7 @@ from tiny_clip import (
 )
 
 from mmovar.clip import TextTransformer, WordTokenizer
+from mmovar.clip.text import sort_by_length
 
 TEXTS = [
     'a clip of open the box.',
@@ -72,6 +74,19 @@ def test_chunks_are_cut_behind_their_own_last_end(pair, tokens):
     ours.encode(tokens, chunk_size=3)
     # the words of each text, start and end
     assert lengths == [4, 10]
+
+
+def test_many_texts_of_one_length_are_a_chunk():
+    ends = [3, 5, 3, 9, 7] * 10 + [3] * 20 + [5] * 30
+    tokens = torch.zeros(len(ends), 12, dtype=torch.long)
+    tokens[torch.arange(len(ends)), ends] = 99
+    ends = torch.tensor(ends)
+    chunks = sort_by_length(tokens, chunk_size=30)
+    assert [ends[chunk].tolist() for chunk in chunks] == [
+        *([3] * 30, [3] * 10, [5] * 30, [5] * 10),
+        [7] * 10 + [9] * 10,
+    ]
+    assert sorted(torch.cat(chunks).tolist()) == list(range(len(ends)))
 
 
 def test_tokens_behind_the_end_do_not_matter(pair, tokens):

@@ -84,7 +84,8 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         prompting_init: ``'clip'`` copies text blocks, ``'random'`` draws.
         detach_video: Whether gradients stop before the video tokens.
         chunk_size: Classes in one pass; bounds the memory of the pairs. In
-            training, several chunks are recomputed in the backward pass.
+            training, pairs are recomputed in the backward pass if there are
+            more classes.
         n_ctx: As :class:`LearnablePromptTextHead`.
         fusion: As :class:`TextHead`.
         classname_style: As :class:`TextHead`.
@@ -179,7 +180,8 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
                 self._text_weights(), lambda: self._encode_classes(tokens)
             )
         seen = self._show(classes.prefix, video)
-        recompute = torch.is_grad_enabled() and len(classes.chunks) > 1
+        many = len(self.classnames) > self.chunk_size
+        recompute = many and torch.is_grad_enabled()
         features = [
             (
                 chunk.index,
