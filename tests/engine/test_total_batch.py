@@ -2,12 +2,15 @@
 
 import pytest
 import torch
+from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.dataset import DefaultSampler
 from mmengine.hooks import Hook
+from mmengine.optim.optimizer import amp_optimizer_wrapper
 from test_cross_batch_train_loop import Samples, build_runner, collate
-from toy import Toy, loss_of, weights
+from test_iwr_hook import ClipToy
+from toy import Toy, batch, loss_of, weights
 
-from mmovar.engine.hooks import AccumulationHook
+from mmovar.engine.hooks import AccumulationHook, IWRHook
 from mmovar.engine.optim_wrappers import TotalBatchOptimWrapper
 
 
@@ -64,12 +67,12 @@ def test_updates_are_those_of_the_total_batch_and_leftovers_are_dropped(
     model = Toy()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.05)
     expected = []
-    for i, batch in enumerate(spy.batches):
+    for i, micro_batch in enumerate(spy.batches):
         position = i % 5
         if position in (1, 3):
             both = {
                 k: torch.cat([spy.batches[i - 1][k], v])
-                for k, v in batch.items()
+                for k, v in micro_batch.items()
             }
             optimizer.param_groups[0]['lr'] = spy.rates[i]
             optimizer.zero_grad()
@@ -140,3 +143,41 @@ def test_other_wrappers_are_left_alone(tmp_path):
     runner, spy = run(tmp_path, total=8, optim_wrapper=plain)
     assert len({tuple(w.tolist()) for w in spy.weights}) == 10
     assert isinstance(runner.train_dataloader.dataset, Samples)
+
+
+def test_amp_twin_accumulates_alike(monkeypatch):
+    monkeypatch.setattr(amp_optimizer_wrapper, 'is_cuda_available', lambda: 1)
+    monkeypatch.setattr(
+        amp_optimizer_wrapper,
+        'GradScaler',
+        lambda **kwargs: torch.amp.GradScaler('cpu', **kwargs),
+    )
+    model, data = Toy(), [batch(4, seed=i) for i in range(5)]
+    wrapper = OPTIM_WRAPPERS.build(
+        dict(
+            type='TotalBatchAmpOptimWrapper',
+            total_batch_size=8,
+            optimizer=torch.optim.SGD(model.parameters(), lr=0.1),
+            dtype='bfloat16',
+            loss_scale=dict(init_scale=4.0),
+        )
+    )
+    wrapper.set_micro_batch(4, 5)
+    seen = []
+    for _ in range(2):
+        wrapper.start_epoch(model)
+        for micro_batch in data:
+            before = weights(model)
+            wrapper.update_params(loss_of(model, micro_batch))
+            seen.append(not torch.equal(before, weights(model)))
+    assert seen == 2 * [False, True, False, True, False]
+
+
+def test_iwr_takes_micro_batches(tmp_path):
+    hooks = [AccumulationHook(), IWRHook(), spy := Spy()]
+    run(tmp_path, total=8, epochs=1, hooks=hooks, model=ClipToy())
+    moved = [
+        not torch.equal(before, after)
+        for before, after in zip(spy.weights, spy.weights[1:], strict=False)
+    ]
+    assert moved == [True, False, True, False]
