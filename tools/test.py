@@ -1,11 +1,14 @@
 """Test a recognizer, with a checkpoint or zero-shot.
 
     python tools/test.py CONFIG [CHECKPOINT] [--out results.json]
+    python tools/test.py CONFIG [CHECKPOINT] --cells 'ucf101/ep3/*'
     bash tools/dist_test.sh CONFIG [CHECKPOINT] NPROC [the same options]
 
 Without a checkpoint the weights are those that ``model.weights`` of the
 config names: zero-shot CLIP. A config may hold several test sets, see
-``BenchmarkTestLoop``; all of them run in one call.
+``BenchmarkTestLoop``; all of them run in one call. With ``--cells`` the test
+sets are cells of the protocols (``tools/benchmark.py --list`` names them), and
+each leaves a record that ``tools/report.py`` reads.
 """
 
 import argparse
@@ -13,12 +16,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
+from mmovar.apis.benchmark import record_hook, setup_of, use_cells
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.evaluation import SETUPS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -46,6 +51,25 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: data_root=/data model.weights=clip.pt '
         'test_dataloader.0.batch_size=4',
     )
+    cells = parser.add_argument_group('cells of protocols')
+    cells.add_argument(
+        '--cells',
+        nargs='+',
+        metavar='GLOB',
+        help="which: 'ucf101/ep3/*'; default: test_cells of the config",
+    )
+    cells.add_argument(
+        '--setup',
+        choices=SETUPS,
+        help='how cells are declared; default: by the folder of the config',
+    )
+    cells.add_argument('--method', help='name in tables; default: the setup')
+    cells.add_argument(
+        '--selection', default='', help='which checkpoint it is, in words'
+    )
+    cells.add_argument(
+        '--records', type=Path, help='folder; default: WORK_DIR/records'
+    )
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     args = parser.parse_args(argv)
     if args.average is not None and args.checkpoint is None:
@@ -64,6 +88,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     if args.average is not None:
         hook = dict(type='SelectAverageHook', name=args.average)
         config.custom_hooks = [*config.get('custom_hooks', []), hook]
+    _use_cells(config, args)
     metrics = build_runner(config, args.launcher).test()
     if args.out is not None and is_main_process():
         args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -71,6 +96,24 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         args.out.write_text(text + '\n')
     close()
     return metrics
+
+
+def _use_cells(config: Config, args: argparse.Namespace) -> None:
+    """Replace the test sets by the cells that are asked for, if any."""
+    patterns = args.cells or config.get('test_cells')
+    if not patterns:
+        return
+    setup = args.setup or setup_of(args.config)
+    cells = use_cells(config, patterns, setup)
+    hook = record_hook(
+        config,
+        cells,
+        folder=args.records or Path(config.work_dir) / 'records',
+        method=args.method or setup,
+        path=args.config,
+        selection=args.selection,
+    )
+    config.custom_hooks = [*config.get('custom_hooks', []), hook]
 
 
 def _to_json(value: Any) -> Any:

@@ -100,6 +100,91 @@ catalog.update(
     )
 )
 
+# Further lists of the protocols (tools/benchmark.py --list). K600 videos of
+# the validation set are another family of lists, Open-VCLIP's.
+catalog.update(
+    {
+        f'{__set}_ep1_{__draw}': dict(
+            catalog[__set],
+            list_classnames=__set,
+            classnames=f'{__set}_ep1_{__draw}',
+        )
+        for __set in ('ucf101', 'hmdb51')
+        for __draw in range(10)
+    },
+    **{
+        f'k600_val_split{__split}': dict(
+            data_root=data_root,
+            ann_file=f'kinetics600/k600_split{__split}/test.csv',
+            data_prefix=dict(video='kinetics600'),
+            classnames=f'kinetics600_split{__split}',
+        )
+        for __split in (1, 2, 3)
+    },
+    **{
+        __set: dict(
+            data_root=data_root,
+            ann_file=f'datasets_splits/temporal_static_splits/{__file}.txt',
+            data_prefix=dict(video=__videos[__set.split('_')[0]]),
+            classnames=__set.replace('k400', 'kinetics400'),
+        )
+        for __set, __file in dict(
+            k400_temporal32='k400_splits/val_temporal32',
+            k400_static32='k400_splits/val_static32',
+            ssv2_temporal18='ssv2_splits/validation_temporal18',
+            ssv2_static16='ssv2_splits/validation_static16',
+        ).items()
+    },
+    **{
+        f'{__set}_{__kind}_{__background}': dict(
+            type='SCUBADataset',
+            data_root=data_root,
+            scuba_root=f'scuba/{__set}_{__background}',
+            background=__background,
+            ann_file=f'scuba/{__set}.txt',
+            scufo=__kind == 'scufo',
+            classnames=__set.replace('k400', 'kinetics400'),
+        )
+        for __set in ('ucf101', 'hmdb51', 'k400')
+        for __kind in ('scuba', 'scufo')
+        for __background in ('places365', 'vqgan', 'stripe')
+    },
+    **{
+        f'{__set}_hat_{__variant}_{__seed}': dict(
+            type='HATDataset',
+            data_root=data_root,
+            hat_root=f'hat/{__set}',
+            variant=__variant,
+            ann_file=f'hat/{__set}/actionswap_{__file}_{__seed}.csv',
+            classnames=__set.replace('k400', 'kinetics400'),
+        )
+        for __set in ('ucf101', 'k400')
+        for __variant, __file in dict(
+            random='rand', same='same', close='close', far='far'
+        ).items()
+        for __seed in (1, 2, 3)
+        if (__set, __variant) != ('ucf101', 'same')
+    },
+    **{
+        f'{__set}_hat_{__variant}': dict(
+            type='HATDataset',
+            data_root=data_root,
+            hat_root=f'hat/{__set}',
+            variant=__variant,
+            ann_file=f'hat/{__set}/list.csv',
+            classnames=__set.replace('k400', 'kinetics400'),
+        )
+        for __set in ('ucf101', 'k400')
+        for __variant in ('scene_only', 'human_only')
+    },
+    msrvtt_1k=dict(
+        type='CaptionDataset',
+        data_root=data_root,
+        ann_file='msrvtt/MSRVTT_JSFUSION_test.csv',
+        data_prefix=dict(video='msrvtt/videos'),
+    ),
+)
+
 # Class names rephrased by a language model (FROSTER's, as TC-CLIP has them).
 llm_labels = {
     __names: f'labels/labels_froster/{__file}.json'

@@ -8,6 +8,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from .benchmark import setup_of, use_cells
+
 DATA_VARIABLE = 'MMOVAR_DATA'
 """Environment variable that configs read the data root from."""
 
@@ -40,7 +42,8 @@ def load_config(
     Paths of data are composed while the file is read, so overriding
     ``data_root`` or ``shots`` afterwards would change nothing. Those of
     :data:`RUN_VARIABLES` therefore take effect before; all other options
-    are merged after.
+    are merged after. Where the config has ``test_cells``, such as
+    ``['ucf101/ep3/*']``, these cells of the protocols are its test sets.
 
     Args:
         path: A config file in text style.
@@ -71,6 +74,8 @@ def load_config(
     config.merge_from_dict(
         {k: v for k, v in options.items() if k not in given}
     )
+    if 'test_cells' in config:
+        use_cells(config, config.test_cells, setup_of(path))
     return config
 
 

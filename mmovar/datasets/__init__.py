@@ -1,6 +1,7 @@
 """Annotation lists, video dataset with class names, transforms."""
 
 from mmovar.datasets.annotation_list import read_annotation_list
+from mmovar.datasets.caption_dataset import CaptionDataset
 from mmovar.datasets.mini import RandomShift
 from mmovar.datasets.open_vocabulary_dataset import OpenVocabularyDataset
 from mmovar.datasets.samplers import (
@@ -18,6 +19,7 @@ from mmovar.datasets.transforms import (
 from mmovar.datasets.video_locator import locate_videos
 
 __all__ = [
+    'CaptionDataset',
     'ClipColorJitter',
     'ClipRandAugment',
     'DisjointClassBatchSampler',

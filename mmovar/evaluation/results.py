@@ -76,8 +76,15 @@ class Results:
                 for remark in _remarks(protocol, cells[name], record):
                     found.setdefault(remark, []).append(name)
         return '; '.join(
-            f'{", ".join(names)}: {remark}' for remark, names in found.items()
+            f'{_few(names)}: {remark}' for remark, names in found.items()
         )
+
+
+def _few(names: Sequence[str]) -> str:
+    """Name cells, or the first and the number of many."""
+    if len(names) <= 4:
+        return ', '.join(names)
+    return f'{names[0]} and {len(names) - 1} more cells'
 
 
 def _misfit(protocol: Protocol, record: Record) -> str | None:

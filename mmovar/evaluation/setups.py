@@ -92,7 +92,8 @@ class Setup:
 _SEGMENTS = 'one of each of equal segments'
 _DENSE = 'every 16th at 30 a second'
 _28 = '28 templates, mean of unit features'
-_SPACED = 'with spaces'
+SPACED = 'with spaces'
+"""Spelling of names: ``'Apply Eye Makeup'``."""
 
 SETUPS: dict[str, Setup] = {
     setup.name: setup
@@ -117,7 +118,7 @@ SETUPS: dict[str, Setup] = {
             size='short side 256, centre 224',
             aggregation='probabilities',
             templates="'a photo of a {}.', first 4 tokens learned",
-            names=_SPACED,
+            names=SPACED,
             ensemble='weights',
             clip_share=0.3,
         ),
@@ -130,7 +131,7 @@ SETUPS: dict[str, Setup] = {
             size='short side 224, centre 224',
             aggregation='logits',
             templates=_28,
-            names=_SPACED,
+            names=SPACED,
             ensemble='weights',
             clip_share=0.5,
         ),
@@ -143,7 +144,7 @@ SETUPS: dict[str, Setup] = {
             size='short side 224, centre 224',
             aggregation='logits',
             templates=_28,
-            names=_SPACED,
+            names=SPACED,
             ensemble='logits',
             clip_share=0.5,
         ),
@@ -156,7 +157,7 @@ SETUPS: dict[str, Setup] = {
             size='short side 224, centre 224',
             aggregation='logits',
             templates=_28,
-            names=_SPACED,
+            names=SPACED,
         ),
         Setup(
             name='mini',

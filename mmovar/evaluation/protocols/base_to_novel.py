@@ -7,7 +7,7 @@ mean over three seeds, then the harmonic mean of the means.
 from ..cell import Cell, Selection
 from ..protocol import Protocol, Run
 from ..reduction import Column, Harmonic, Mean, mean_of_cells
-from ..setups import Setup
+from ..setups import SPACED, Setup, get_setup
 
 DATASETS = {
     'k400': 'K400',
@@ -27,7 +27,7 @@ _VOCABULARIES = {'k400': 'kinetics400'}
 
 def base_to_novel(setup: Setup) -> Protocol:
     """Base and novel halves of four datasets, three 16-shot seeds."""
-    setup = setup.alone()
+    setup = get_setup(setup.alone(), names=SPACED)
     cells, columns, means = [], [], {'base': [], 'novel': []}
     for dataset, title in DATASETS.items():
         parts = []
@@ -78,13 +78,12 @@ def _cell(
     dataset: str, title: str, half: str, seed: int, setup: Setup, size: int
 ) -> Cell:
     names = f'{_VOCABULARIES.get(dataset, dataset)}_{half}'
-    camel = setup.name == 'vifi_clip' and dataset == 'ucf101'
     return Cell(
         name=f'{dataset}/b2n/{half}/{seed}',
         dataset=title,
         videos=f'validation videos of the {half} classes, seed {seed}',
         data=f'{dataset}_{half}',
-        vocabulary=f'{names}:camel' if camel else names,
+        vocabulary=names,
         run=f'{dataset}_s{seed}',
         setup=setup,
         size=size,

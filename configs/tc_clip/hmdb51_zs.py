@@ -1,0 +1,2 @@
+_base_ = './k400_zs.py'
+test_cells = ['hmdb51/ep3/*']

@@ -1,0 +1,90 @@
+"""What stands behind the numbers: confusions, gains by class, chance."""
+
+from collections.abc import Sequence
+
+from .bootstrap import paired_bootstrap
+from .classes import class_gains, confusions
+from .formats import Grid
+from .record import Record
+
+
+def confusion_grid(record: Record, method: str, limit: int) -> Grid:
+    """List the most frequent confusions of a test.
+
+    Args:
+        record: With predictions.
+        method: For the title.
+        limit: Most to list.
+    """
+    rows = tuple(
+        (c.truth, c.predicted, str(c.count), str(c.total))
+        for c in confusions(record.load_predictions(), limit)
+    )
+    return Grid(
+        f'Confusions of {method} on {record.cell}',
+        ('class', 'taken for', 'videos', 'of'),
+        rows,
+    )
+
+
+def compare(
+    names: Sequence[str],
+    ours: Sequence[Record],
+    theirs: Sequence[Record],
+    resamples: int,
+    seed: int,
+) -> list[Grid]:
+    """Compare two methods on the cells that both have predictions of.
+
+    Args:
+        names: Of the two methods.
+        ours: Records of the first.
+        theirs: Records of the second.
+        resamples: Of the bootstrap.
+        seed: Of the bootstrap.
+
+    Returns:
+        Differences with intervals, then the gains by class of each cell.
+    """
+    others = {r.cell: r for r in theirs if r.predictions}
+    pairs = [
+        (record.cell, record.load_predictions(), other.load_predictions())
+        for record in ours
+        if record.predictions and (other := others.get(record.cell))
+    ]
+    rows = []
+    for cell, one, other in pairs:
+        found = paired_bootstrap(one, other, resamples, seed)
+        values = (found.value, found.low, found.high)
+        rows.append(
+            (cell, str(len(one)))
+            + tuple(f'{value:+.2f}' for value in values)
+            + (f'{found.p:.4f}',)
+        )
+    title = f'{names[0]} minus {names[1]}'
+    alone = sorted({r.cell for r in (*ours, *theirs)} - {p[0] for p in pairs})
+    after = (f'Not compared: {", ".join(alone)}.',) if alone else ()
+    differences = Grid(
+        f'{title}, top-1 in points',
+        ('cell', 'videos', 'difference', '2.5 %', '97.5 %', 'p'),
+        tuple(rows),
+        (
+            f'Paired bootstrap over videos, {resamples} resamples, seed '
+            f'{seed}; p is two-sided. Chance of videos only: training seeds '
+            'are not resampled.',
+        ),
+        after,
+    )
+    return [differences, *(_gains(title, *pair) for pair in pairs)]
+
+
+def _gains(title, cell, one, other) -> Grid:
+    rows = tuple(
+        (g.name, f'{g.points:+.1f}', str(g.ours), str(g.theirs), str(g.total))
+        for g in class_gains(one, other)
+    )
+    return Grid(
+        f'{title} by class on {cell}',
+        ('class', 'points', 'right', 'right (other)', 'videos'),
+        rows,
+    )
