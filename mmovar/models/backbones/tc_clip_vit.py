@@ -38,10 +38,10 @@ class TCCLIPViT(CLIPViT):
     random B/16 weights and noise as video, 8 frames, clusters changed in 6 of
     8 videos, which moved logits by 0.02 to 0.78 (rounding alone: 4e-6) and
     changed the best of 7 classes in 2; with 3 random layers in 0 of 20
-    videos of 4 frames, 4 of 20 of 8, and 12 of 20 of 16. A tower tuned on ``mini`` (8
-    context tokens) changed clusters in 2 of 400 videos, logits by 0.03 and no
-    best class; at a pixel change of 1e-3 in 159, logits by 0.03 in the
-    median and 2.0 at most, and 3 best classes
+    videos of 4 frames, 4 of 20 of 8, and 12 of 20 of 16. A model tuned on
+    ``mini`` (8 context tokens) changed clusters in 2 of 400 videos, logits by
+    0.03 and no best class; at a pixel change of 1e-3 in 159, logits by 0.03
+    in the median and 2.0 at most, and 3 best classes
     (``tools/bench/near_ties.py``).
 
     Source: TC-CLIP (ECCV 2024), section 3.2; options from table 6.
