@@ -182,7 +182,8 @@ def test_no_table_of_the_papers_is_left_out():
 
 def test_remarks_name_what_was_not_tested_as_declared():
     results = zero_shot_results(
-        views=dict(frames=8, clips=2, classnames='llm.json'), unreadable=('x.avi',)
+        views=dict(frames=8, clips=2, classnames='llm.json'),
+        unreadable=('x.avi',),
     )
     table = paper_table(get_table('tc-clip/1'), {'tc_clip': results})
     text = ' '.join(table.footnotes)
