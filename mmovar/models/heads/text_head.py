@@ -104,6 +104,7 @@ class TextHead(BaseHead):
                 f'classname_style {classname_style!r} is none of '
                 f'{list(CLASSNAME_STYLES)}'
             )
+        self.fusion = fusion
         self.fuse = FUSIONS[fusion]
         self.classname_style = classname_style
         self.templates = resolve_templates(templates)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..frozen import Frozen
 from ..heads.fusion import VideoFeatures, frame_features
 
-_SHARED = ('templates', 'classname_style', 'tokenizer', 'fusion')
+_SHARED = ('templates', 'classname_style', 'fusion')
 
 
 @MODELS.register_module()
@@ -198,8 +198,9 @@ def _become(ensemble: nn.Module, recognizer: nn.Module) -> None:
 def _build_clip(
     config: dict[str, Any], recognizer: nn.Module, changes: dict[str, Any]
 ) -> Frozen[nn.Module]:
-    head = {key: config['cls_head'].get(key) for key in _SHARED}
-    head = {key: value for key, value in head.items() if value is not None}
+    # of the head itself, since types of heads differ in what they default to
+    head = {key: getattr(recognizer.cls_head, key) for key in _SHARED}
+    head['tokenizer'] = config['cls_head'].get('tokenizer')
     clip = dict(
         type='CLIPRecognizer',
         arch=config.get('arch'),

@@ -8,7 +8,7 @@ from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint
-from tiny_clip import NAMES
+from tiny_clip import NAMES, largest_difference
 
 import mmovar  # noqa: F401
 
@@ -178,6 +178,28 @@ def test_other_text_weights_get_a_pass_of_their_own(
     joint.eval()
     scores(joint, videos())
     assert len(calls) == 4
+
+
+def test_clip_reads_the_prompts_of_a_head_with_vectors(recognizer_config):
+    head = dict(
+        type='LearnablePromptTextHead',
+        templates='the {}.',
+        classname_style='split_camel_case',
+        fusion='mean_embedding',
+        tokenizer=recognizer_config['cls_head']['tokenizer'],
+    )
+    config = dict(recognizer_config, cls_head=head)
+    plain = build(
+        frame_wise(dict(config, cls_head=dict(head, type='TextHead')))
+    )
+    joint = build(ensemble(config, 1.0))
+    assert (
+        largest_difference(scores(joint, videos()), scores(plain, videos()))
+        < 1e-5
+    )
+    clip = joint._clip.on(torch.device('cpu')).cls_head
+    assert type(clip).__name__ == 'TextHead'
+    assert type(joint.cls_head).__name__ == 'LearnablePromptTextHead'
 
 
 def test_recognizer_of_another_type_needs_its_clip_named(recognizer_config):
