@@ -219,9 +219,7 @@ class BenchmarkTestLoop(BaseLoop):
                 features, samples = self._encode(indices, batch)
             outputs = self._model.classify_views(features, samples)
         self.runner.call_hook('after_test_iter', outputs=outputs, **hook_args)
-        return {
-            i: output.cpu() for i, output in zip(indices, outputs, strict=True)
-        }
+        return dict(zip(indices, outputs, strict=True))
 
     def _encode(self, indices: list[int], batch: dict[str, Any]) -> tuple:
         data = self._model.data_preprocessor(batch, False)
@@ -241,9 +239,11 @@ class BenchmarkTestLoop(BaseLoop):
 
     def _score(self, outputs: dict[int, Any], size: int) -> None:
         """Hand the evaluator what a sampler in order would have given it."""
-        for part in all_gather_object(outputs):
-            outputs.update(part)
         rank, world = get_rank(), get_world_size()
+        if world > 1:
+            mine = {index: output.cpu() for index, output in outputs.items()}
+            for part in all_gather_object(mine):
+                outputs.update(part)
         share = -(-size // world)
         self.evaluator.process(
             [outputs[(rank + k * world) % size] for k in range(share)]
