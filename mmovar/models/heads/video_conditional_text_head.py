@@ -22,12 +22,13 @@ from mmovar.clip.shared_prefix import (
 )
 from mmovar.clip.text import restore_order, sort_by_length
 
-from .fusion import VideoFeatures
+from .fusion import VideoFeatures, frame_features
 from .kept import Kept
 from .learnable_prompt_text_head import LearnablePromptTextHead
 from .video_prompting import VideoPrompting, require_video_tokens
 
 _INITS = ('clip', 'random')
+_CONDITIONS = ('tokens', 'frames')
 
 
 class _Suffixes(NamedTuple):
@@ -82,6 +83,9 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             ablation, in which all layers from the first one on run for each
             pair.
         prompting_init: ``'clip'`` copies text blocks, ``'random'`` draws.
+        condition_on: ``'tokens'`` that come behind the frame features, or the
+            ``'frames'`` themselves, the projected class tokens of any
+            backbone; these are one tensor, for one of ``layers``.
         detach_video: Whether gradients stop before the video tokens.
         chunk_size: Classes in one pass; bounds the memory of the pairs. In
             training, pairs are recomputed in the backward pass if there are
@@ -94,9 +98,9 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             ``class_specific``.
 
     Raises:
-        ValueError: If ``layers``, ``prompting_init`` or ``chunk_size`` is
-            none of these, widths differ, prompts are deep or class-specific,
-            or as :class:`LearnablePromptTextHead`; at the first call, if the
+        ValueError: If ``layers``, ``prompting_init``, ``condition_on`` or
+            ``chunk_size`` is none of these, widths differ, prompts are deep
+            or class-specific, or as :class:`LearnablePromptTextHead`; at the first call, if the
             backbone returns another number of tokens.
     """
 
@@ -105,6 +109,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         arch: Arch,
         layers: Sequence[int] | None = None,
         prompting_init: str = 'clip',
+        condition_on: str = 'tokens',
         detach_video: bool = True,
         chunk_size: int = 256,
         n_ctx: int = 4,
@@ -116,7 +121,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         size = clip_config(arch)
         depth = size.text.layers
         layers = (depth,) if layers is None else tuple(layers)
-        _check(layers, prompting_init, chunk_size, depth)
+        _check(layers, prompting_init, condition_on, chunk_size, depth)
         if kwargs.get('depth', 1) > 1 or kwargs.get('class_specific'):
             raise ValueError(
                 'video-conditional prompts are neither deep nor class-'
@@ -131,6 +136,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         )
         self.layers = layers
         self.prompting_init = prompting_init
+        self.condition_on = condition_on
         self.detach_video = detach_video
         self.chunk_size = chunk_size
         self.prompt_generation_layer = nn.ModuleList(
@@ -168,8 +174,11 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             x: Frame features (B, T, D) and, for each of ``layers``, tokens of
                 the video (B, K, D), as a tuple.
         """
-        name = type(self).__name__
-        video = require_video_tokens(x, len(self.layers), name)
+        if self.condition_on == 'frames':
+            video = [frame_features(x)]
+        else:
+            name = type(self).__name__
+            video = require_video_tokens(x, len(self.layers), name)
         if self.detach_video:
             video = [tokens.detach() for tokens in video]
         tokens = self._require_tokens()
@@ -253,7 +262,11 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
 
 
 def _check(
-    layers: tuple[int, ...], init: str, chunk_size: int, depth: int
+    layers: tuple[int, ...],
+    init: str,
+    condition_on: str,
+    chunk_size: int,
+    depth: int,
 ) -> None:
     ascending = layers and list(layers) == sorted(set(layers))
     if not ascending or not 1 <= layers[0] <= layers[-1] <= depth:
@@ -263,5 +276,13 @@ def _check(
         )
     if init not in _INITS:
         raise ValueError(f'prompting_init {init!r} is none of {_INITS}')
+    if condition_on not in _CONDITIONS:
+        raise ValueError(
+            f'condition_on {condition_on!r} is none of {_CONDITIONS}'
+        )
+    if condition_on == 'frames' and len(layers) > 1:
+        raise ValueError(
+            f"condition_on='frames' goes with one layer, got {layers}"
+        )
     if chunk_size < 1:
         raise ValueError(f'chunk_size must be >= 1, got {chunk_size}')

@@ -340,6 +340,14 @@ def test_logits_are_the_temperature_times_the_cosines(build, videos):
     assert largest_difference(head(x), expected) < 1e-10
 
 
+def test_prompts_may_look_at_plain_frames(build, videos):
+    frames = videos[0]
+    head = build(condition_on='frames')
+    expected = build()((frames, frames))
+    assert torch.equal(head(frames), expected)
+    assert torch.equal(head((frames, videos[1])), expected)
+
+
 @pytest.mark.parametrize(
     'wrong, match',
     [
@@ -347,6 +355,11 @@ def test_logits_are_the_temperature_times_the_cosines(build, videos):
         (dict(layers=(3, 2)), 'must ascend'),
         (dict(layers=()), 'must ascend'),
         (dict(prompting_init='zero'), "'zero' is none of"),
+        (dict(condition_on='words'), "'words' is none of"),
+        (
+            dict(condition_on='frames', layers=(1, 3)),
+            r"condition_on='frames' goes with one layer, got \(1, 3\)",
+        ),
         (dict(chunk_size=0), 'chunk_size must be >= 1, got 0'),
         (dict(depth=2), 'neither deep nor class-specific'),
         (dict(arch=tiny_arch()), 'as wide as the joint space, got 32 and 24'),
