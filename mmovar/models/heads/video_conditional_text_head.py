@@ -100,8 +100,8 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
     Raises:
         ValueError: If ``layers``, ``prompting_init``, ``condition_on`` or
             ``chunk_size`` is none of these, widths differ, prompts are deep
-            or class-specific, or as :class:`LearnablePromptTextHead`; at the first call, if the
-            backbone returns another number of tokens.
+            or class-specific, or as :class:`LearnablePromptTextHead`; at the
+            first call, if the backbone returns another number of tokens.
     """
 
     def __init__(
