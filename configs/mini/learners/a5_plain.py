@@ -1,6 +1,6 @@
 # A5 ("VPT" in Open-MeDe's tables): CLIP stays as it is. Tuned are vectors on
 # either side of the class name and a temporal transformer behind the frames.
-_base_ = '../../_base_/mini.py'
+_base_ = '../../_base_/mini_temporal.py'
 
 model = dict(
     neck=dict(type='TemporalTransformer', num_frames=8, layers=2),

@@ -1,6 +1,6 @@
 # ActionCLIP: a temporal transformer behind the frames. Vision is tuned, text
 # is not, as for all learners here.
-_base_ = '../../_base_/mini.py'
+_base_ = '../../_base_/mini_temporal.py'
 
 model = dict(
     neck=dict(type='TemporalTransformer', num_frames=8, layers=6),
