@@ -25,6 +25,7 @@ from mmovar.vocabulary import read_classnames
 
 ROOT = Path(__file__).resolve().parents[2]
 VCLIP = str(ROOT / 'configs/open_vclip/k400_plain.py')
+ST_ADAPTER = str(ROOT / 'configs/learners/st_adapter_plain.py')
 OPEN_MEDE = str(ROOT / 'configs/open_mede/k400_zs.py')
 
 
@@ -50,6 +51,18 @@ def memory_ratio(args: argparse.Namespace) -> str:
     config, peaks = load_config(VCLIP), []
     for build in (training_step, widened_step):
         step, _ = build(config, args)
+        step()
+        peaks.append(peak_memory(step))
+        del step
+    return f'{peaks[0] / peaks[1]:.3f} ({peaks[0]} / {peaks[1]} MiB)'
+
+
+def adapter_ratio(args: argparse.Namespace) -> str:
+    """Peak memory of tuning adapters over that of tuning all of vision."""
+    config, peaks = load_config(ST_ADAPTER), []
+    for trainable in (config.model.trainable, ['backbone.']):
+        config.model.trainable = trainable
+        step, _ = training_step(config, args)
         step()
         peaks.append(peak_memory(step))
         del step
@@ -143,6 +156,7 @@ RATIOS: dict[str, tuple[float, Callable[[argparse.Namespace], str]]] = {
     'vclip': (1.12, vclip_ratio),
     'memory': (0.75, memory_ratio),
     'text': (0.25, text_ratio),
+    'adapter': (0.75, adapter_ratio),
     'iwr': (1.05, iwr_ratio),
     'distillation': (1.05, distillation_ratio),
 }
