@@ -132,9 +132,7 @@ class OpenVocabularyDataset(BaseDataset):
         annotations = [
             annotation
             for ann_file in self.ann_file
-            for annotation in read_annotation_list(
-                ann_file, self._list_classnames, check_paths=self._check_paths
-            )
+            for annotation in self._read_annotations(ann_file)
         ]
         if self._list_classnames != names:
             annotations = select_classes(
@@ -149,6 +147,12 @@ class OpenVocabularyDataset(BaseDataset):
                 level=logging.WARNING,
             )
         return annotations
+
+    def _read_annotations(self, ann_file: str) -> list[Annotation]:
+        """Read one list."""
+        return read_annotation_list(
+            ann_file, self._list_classnames, check_paths=self._check_paths
+        )
 
     def get_data_info(self, idx: int) -> dict:
         """Return what the pipeline starts from."""

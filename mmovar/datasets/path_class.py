@@ -17,6 +17,11 @@ _HMDB51 = re.compile(
 _SCUBA_COPY = re.compile(r'__\d+$')
 
 
+def source_stem(path: str) -> str:
+    """Return the name of the video that a clip of SCUBA was made of."""
+    return _SCUBA_COPY.sub('', video_stem(path))
+
+
 class CarriedClass(NamedTuple):
     """Class that a path names."""
 
@@ -51,7 +56,7 @@ class PathClass:
 
     def __call__(self, path: str) -> CarriedClass | None:
         """Return the class that ``path`` names, or None."""
-        stem = _SCUBA_COPY.sub('', video_stem(path))
+        stem = source_stem(path)
         name, source = _name_of_file(stem)
         if name:
             return CarriedClass(

@@ -1,0 +1,1 @@
+"""Videos before foreign backgrounds: reading, rendering, synthesis."""

@@ -1,0 +1,172 @@
+"""SCUBA and SCUFO: an action before another background, moving or still."""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mmaction.registry import DATASETS
+from mmengine.logging import print_log
+
+from .annotation_list import read_annotation_list
+from .frame_pipeline import read_frame_folders
+from .open_vocabulary_dataset import OpenVocabularyDataset
+from .out_of_context.clip_folders import find_clips, locate_clips
+from .path_class import PathClass, source_stem
+from .video_locator import StemIndex
+
+_NAMED = 10
+
+
+@DATASETS.register_module()
+class SCUBADataset(OpenVocabularyDataset):
+    """Clips of SCUBA as their authors lay them out, for tests.
+
+    A clip is a folder of frames, ``{video}__{k}/frame000001.jpg`` or
+    ``val/{video}__{k}/000001.jpg`` with any prefix and number of digits, or a
+    video file. ``scuba_root`` may be what the archives unpack to; a folder
+    ``generated_videos`` in it is searched too.
+
+    The list has lines ``{video}__{k} frames label``; a clip with fewer frames
+    than the list says is unreadable, frames beyond are not used. Without a
+    list all clips of the folder count, and their names tell the class:
+    those of UCF101 and HMDB51 directly, others by ``source_list``. Clips
+    of no known class are counted and named in a warning.
+
+    Clips that are unreadable or not there are scored as wrong, see
+    :class:`OpenVocabularyDataset`. Steps of the pipeline that decode videos
+    are replaced by :class:`OpenFrames` and :class:`ReadFrames`.
+
+    Source: StillMix (ICCV 2023).
+
+    Args:
+        ann_file: The list, relative to ``data_root``, or None.
+        pipeline: Transforms, as for video files.
+        classnames: As in :class:`OpenVocabularyDataset`.
+        scuba_root: Folder of the clips, relative to ``data_root``.
+        scufo: Whether to show one frame of each clip all the time (SCUFO),
+            see :class:`RepeatOneFrame`.
+        seed: Which frame; not negative.
+        fps: Frames per second of the frame folders, > 0. Only samplers with a
+            target rate read it.
+        source_list: List of the original videos with labels, relative to
+            ``data_root``; read when ``ann_file`` is None.
+        data_root: Folder that relative paths start from.
+        test_mode: Must be True.
+        kwargs: Of :class:`OpenVocabularyDataset`.
+
+    Raises:
+        FileNotFoundError: If list or folder do not exist, or not one clip
+            of the list is there.
+        ValueError: If list, class names or pipeline do not fit, or no
+            clip without a list has a known class.
+    """
+
+    def __init__(
+        self,
+        ann_file: str | None,
+        pipeline: Sequence[dict | Callable],
+        classnames: str | Sequence[str],
+        scuba_root: str,
+        scufo: bool = False,
+        seed: int = 0,
+        fps: float = 25.0,
+        source_list: str | None = None,
+        data_root: str = '',
+        test_mode: bool = True,
+        **kwargs,
+    ) -> None:
+        check_test_mode(self, test_mode)
+        root = data_root or ''
+        self._source_list = source_list and os.path.join(root, source_list)
+        still = [dict(type='RepeatOneFrame', seed=seed)] if scufo else []
+        super().__init__(
+            ann_file or [],
+            read_frame_folders(
+                pipeline,
+                dict(type='OpenFrames', fps=fps),
+                [*still, dict(type='ReadFrames')],
+            ),
+            classnames,
+            data_root=data_root,
+            data_prefix=dict(video=scuba_root),
+            test_mode=True,
+            **kwargs,
+        )
+
+    def load_data_list(self) -> list[dict]:
+        """Read the list, or the names of the clips, and find the clips."""
+        folder = self.data_prefix['video']
+        if not self.ann_file:
+            return self._label_clips(folder)
+        annotations = self._read_lists()
+        files = locate_clips([a.path for a in annotations], folder)
+        return [
+            dict(
+                filename=file,
+                label=annotation.label,
+                listed_frames=annotation.num_frames,
+            )
+            for file, annotation in zip(files, annotations, strict=True)
+        ]
+
+    def _label_clips(self, folder: str) -> list[dict]:
+        """Label all clips of a folder by their names."""
+        if not os.path.isdir(folder):
+            raise FileNotFoundError(f'folder of clips not found: {folder}')
+        if not self._check_paths:
+            raise ValueError(
+                'class names that are wrong on purpose need a list, give '
+                'ann_file'
+            )
+        label_of = self._labeller()
+        clips = list(find_clips(folder))
+        labels = [label_of(clip) for clip in clips]
+        unknown = [
+            Path(clip).name
+            for clip, label in zip(clips, labels, strict=True)
+            if label is None
+        ]
+        if len(unknown) == len(clips):
+            raise ValueError(
+                f'{folder} holds {len(clips)} clips, such as {unknown[:1]}, '
+                'and no name tells a class; give ann_file or source_list'
+            )
+        if unknown:
+            print_log(
+                f'{len(unknown)} of {len(clips)} clips in {folder} are left '
+                'out, their names tell no class: '
+                + ', '.join(unknown[:_NAMED]),
+                logger='current',
+                level=logging.WARNING,
+            )
+        return [
+            dict(filename=clip, label=label, listed_frames=None)
+            for clip, label in zip(clips, labels, strict=True)
+            if label is not None
+        ]
+
+    def _labeller(self) -> Callable[[str], int | None]:
+        """Return what tells the class of a clip by its name."""
+        names = self._metainfo['classes']
+        if self._source_list is None:
+            path_class = PathClass(names)
+
+            def by_name(clip: str) -> int | None:
+                known = path_class(clip)
+                return None if known is None else known.label
+
+            return by_name
+        sources = read_annotation_list(self._source_list, names)
+        labels = {a.path: a.label for a in sources}
+        index = StemIndex(labels)
+        return lambda clip: labels.get(index.find(source_stem(clip)))
+
+
+def check_test_mode(dataset: object, test_mode: bool) -> None:
+    """Refuse to train on a benchmark."""
+    if not test_mode:
+        raise ValueError(
+            f'{type(dataset).__name__} is for tests only, test_mode must be '
+            'True'
+        )

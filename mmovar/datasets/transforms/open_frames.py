@@ -1,0 +1,49 @@
+"""Open a folder of frames or a video file."""
+
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+from mmovar.datasets.out_of_context.frame_source import open_frames
+
+
+@TRANSFORMS.register_module()
+class OpenFrames(BaseTransform):
+    """Take the place of ``DecordInit`` for clips that are frame folders.
+
+    It reads ``filename`` (a folder or a video) and, if a list states it,
+    ``listed_frames``: frames beyond it are not used, and a clip with fewer is
+    unreadable. It adds ``total_frames``, ``avg_fps`` and ``frame_source``.
+
+    Args:
+        fps: Frames per second of folders, for samplers with a target rate;
+            video files know their own. > 0.
+        tolerance: Frames that may be missing at the end of a clip; samplers
+            then see the number that is there.
+
+    Raises:
+        ValueError: If an argument is out of range.
+        OSError: On a clip that is missing or truncated.
+    """
+
+    def __init__(self, fps: float = 25.0, tolerance: int = 0) -> None:
+        if fps <= 0 or tolerance < 0:
+            raise ValueError(
+                'fps must be > 0 and tolerance >= 0, got '
+                f'{fps} and {tolerance}'
+            )
+        self.fps, self.tolerance = fps, tolerance
+
+    def transform(self, results: dict) -> dict:
+        """Open the clip."""
+        listed = results.get('listed_frames')
+        source = open_frames(results['filename'], listed, self.tolerance)
+        results['frame_source'] = source
+        results['total_frames'] = min(len(source), listed or len(source))
+        results['avg_fps'] = source.fps or self.fps
+        return results
+
+    def __repr__(self) -> str:
+        return (
+            f'{type(self).__name__}(fps={self.fps}, '
+            f'tolerance={self.tolerance})'
+        )

@@ -1,0 +1,24 @@
+"""Read the sampled frames of an opened clip."""
+
+from mmaction.registry import TRANSFORMS
+from mmcv.transforms import BaseTransform
+
+
+@TRANSFORMS.register_module()
+class ReadFrames(BaseTransform):
+    """Take the place of ``DecordDecode`` after :class:`OpenFrames`.
+
+    It reads ``frame_source`` and ``frame_inds`` (counted from 0) and adds
+    ``imgs``, ``img_shape`` and ``original_shape``.
+    """
+
+    def transform(self, results: dict) -> dict:
+        """Read the frames, a repeated one once."""
+        frames = results.pop('frame_source').read(results['frame_inds'])
+        results['imgs'] = frames
+        results['original_shape'] = frames[0].shape[:2]
+        results['img_shape'] = frames[0].shape[:2]
+        return results
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}()'
