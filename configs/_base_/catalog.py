@@ -140,12 +140,16 @@ catalog.update(
             type='SCUBADataset',
             data_root=data_root,
             scuba_root=f'scuba/{__set}_{__background}',
-            background=__background,
-            ann_file=f'scuba/{__set}.txt',
+            ann_file=__list,
+            fps=__fps,
             scufo=__kind == 'scufo',
             classnames=__set.replace('k400', 'kinetics400'),
         )
-        for __set in ('ucf101', 'hmdb51', 'k400')
+        for __set, __list, __fps in (
+            ('ucf101', 'scuba/ucf101.txt', 25),
+            ('hmdb51', None, 30),  # no public list: all clips of the folder
+            ('k400', 'scuba/k400.txt', 15),
+        )
         for __kind in ('scuba', 'scufo')
         for __background in ('places365', 'vqgan', 'stripe')
     },
@@ -154,11 +158,12 @@ catalog.update(
             type='HATDataset',
             data_root=data_root,
             hat_root=f'hat/{__set}',
+            fps=__fps,
             variant=__variant,
             ann_file=f'hat/{__set}/actionswap_{__file}_{__seed}.csv',
             classnames=__set.replace('k400', 'kinetics400'),
         )
-        for __set in ('ucf101', 'k400')
+        for __set, __fps in (('ucf101', 25), ('k400', 30))
         for __variant, __file in dict(
             random='rand', same='same', close='close', far='far'
         ).items()
@@ -170,11 +175,12 @@ catalog.update(
             type='HATDataset',
             data_root=data_root,
             hat_root=f'hat/{__set}',
+            fps=__fps,
             variant=__variant,
             ann_file=f'hat/{__set}/list.csv',
             classnames=__set.replace('k400', 'kinetics400'),
         )
-        for __set in ('ucf101', 'k400')
+        for __set, __fps in (('ucf101', 25), ('k400', 30))
         for __variant in ('scene_only', 'human_only')
     },
     msrvtt_1k=dict(
