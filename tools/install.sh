@@ -20,6 +20,6 @@ if [[ ! -x $venv/bin/python ]]; then
 fi
 echo 'install: torch, MMEngine, MMAction2, open_clip (about a minute)'
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint "$constraints" --editable "$root[mmcv-lite,dev]"
+    --constraint "$constraints" --editable "$root[mmcv-lite,dev,visualization]"
 echo "$wanted" >"$stamp"
 echo "install: done in $SECONDS s"

@@ -11,6 +11,7 @@ from .inference import (
     init_recognizer,
     iter_recognitions,
     recognize,
+    view_frames,
 )
 from .launch import build_runner, close
 
@@ -25,4 +26,5 @@ __all__ = [
     'load_config',
     'recognize',
     'set_work_dir',
+    'view_frames',
 ]

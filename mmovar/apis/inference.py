@@ -177,6 +177,33 @@ def iter_recognitions(
         )
 
 
+def view_frames(model: nn.Module, video: str | Path) -> np.ndarray:
+    """Read what a model sees of a video; it needs no labels.
+
+    Args:
+        model: From :func:`init_recognizer`.
+        video: A file.
+
+    Returns:
+        The middle one of its views, uint8 RGB (T, H, W, 3).
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        ValueError: If it cannot be read.
+    """
+    if not Path(video).is_file():
+        raise FileNotFoundError(f'there is no video {str(video)!r}')
+    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
+    sample = dict(filename=str(video), label=-1, start_index=0, modality='RGB')
+    try:
+        sample = Compose(model.cfg.test_pipeline)(sample)
+    except Exception as error:
+        if not is_unreadable(error):
+            raise
+        raise ValueError(f'{str(video)!r} cannot be read: {error}') from error
+    return _middle_view(sample['inputs'])
+
+
 def find_videos(videos: str | Path | Iterable[str | Path]) -> list[str]:
     """List video files.
 

@@ -1,6 +1,6 @@
 """Averages of saved weights, as the hooks collect them in training."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
@@ -24,6 +24,26 @@ KINDS: dict[str, type[BaseAveragedModel]] = {
 def average_state_dicts(
     state_dicts: Iterable[Mapping[str, Tensor]], kind: str, **settings: Any
 ) -> dict[str, Tensor]:
+    """Average weights in the order given, see :func:`running_averages`.
+
+    Returns:
+        The average of all.
+
+    Raises:
+        ValueError: As :func:`running_averages`, or if there is nothing to
+            average.
+    """
+    average = None
+    for so_far in running_averages(state_dicts, kind, **settings):
+        average = so_far
+    if average is None:
+        raise ValueError('there are no weights to average')
+    return average
+
+
+def running_averages(
+    state_dicts: Iterable[Mapping[str, Tensor]], kind: str, **settings: Any
+) -> Iterator[dict[str, Tensor]]:
     """Average weights in the order given, one at a time.
 
     The arithmetic is that of the averaged model the hooks use, hence equal
@@ -32,18 +52,19 @@ def average_state_dicts(
     they are, and here those of floating point are averaged.
 
     Args:
-        state_dicts: At least one; all with the same keys and shapes. Only
-            one is needed in memory at a time.
+        state_dicts: All with the same keys and shapes. Only one is needed in
+            memory at a time.
         kind: One of :data:`KINDS`.
         settings: Of the averaged model: ``mean`` and ``std`` in updates for
             ``'gaussian'``, ``momentum`` for ``'ema'``.
 
-    Returns:
-        The average.
+    Yields:
+        The average of those so far, after each; its memory is used again by
+        the next.
 
     Raises:
-        ValueError: If ``kind`` or ``momentum`` is out of range, there is
-            nothing to average, or keys or shapes differ.
+        ValueError: If ``kind`` or ``momentum`` is out of range, or keys or
+            shapes differ.
     """
     if kind not in KINDS:
         raise ValueError(f'kind {kind!r} is none of {list(KINDS)}')
@@ -64,9 +85,7 @@ def average_state_dicts(
                 f'{differ[:3]}'
             )
         average.update_parameters(_Tensors(state_dict))
-    if average is None:
-        raise ValueError('there are no weights to average')
-    return dict(zip(shapes, average.module.tensors(), strict=True))
+        yield dict(zip(shapes, average.module.tensors(), strict=True))
 
 
 class _Tensors(nn.Module):

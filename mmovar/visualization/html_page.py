@@ -21,6 +21,7 @@ h2 {{ font-size: 1em; word-break: break-all; }}
 .label b {{ display: block; background: #47a; height: 100%; }}
 .label em {{ flex: 0 0 4em; text-align: right; font-style: normal; }}
 .error {{ color: #a22; }}
+.picture {{ max-width: 100%; }}
 </style>
 <h1>{title}</h1>
 <p>{subtitle}</p>
@@ -78,6 +79,32 @@ class HtmlPage:
         self._parts.append(
             f'<section><h2>{html.escape(video)}</h2>\n'
             f'<p class="error">{html.escape(error)}</p>\n</section>\n'
+        )
+
+    def add_picture(self, path: str | Path, caption: str) -> None:
+        """Add a picture or a video from a file, whole, with its caption.
+
+        Args:
+            path: A ``.png``, ``.gif`` or ``.mp4`` file.
+            caption: What it shows.
+
+        Raises:
+            ValueError: If the file is of another kind.
+        """
+        path = Path(path)
+        kinds = {'.png': 'image/png', '.gif': 'image/gif', '.mp4': 'video/mp4'}
+        if path.suffix not in kinds:
+            raise ValueError(
+                f'{str(path)!r} is none of {", ".join(sorted(kinds))}'
+            )
+        data = base64.b64encode(path.read_bytes()).decode()
+        source = f'src="data:{kinds[path.suffix]};base64,{data}"'
+        element = f'<img class="picture" {source}>'
+        if path.suffix == '.mp4':
+            element = f'<video class="picture" controls loop {source}></video>'
+        self._parts.append(
+            f'<section><h2>{html.escape(path.name)}</h2>\n'
+            f'<p>{html.escape(caption)}</p>\n{element}\n</section>\n'
         )
 
     def write(self, path: str | Path) -> None:

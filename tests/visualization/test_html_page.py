@@ -5,6 +5,7 @@ import re
 
 import cv2
 import numpy as np
+import pytest
 
 from mmovar.visualization import HtmlPage
 
@@ -34,3 +35,22 @@ def test_names_and_labels_are_escaped(tmp_path):
     text = (tmp_path / 'page.html').read_text()
     assert '&lt;b&gt;&amp;' in text
     assert not re.search('<(v|x|t|broken)>', text)
+
+
+def test_page_gathers_pictures_and_videos_whole(tmp_path):
+    page = HtmlPage('Pictures')
+    for name in ('a.png', 'b.gif', 'c.mp4'):
+        (tmp_path / name).write_bytes(name.encode())
+        page.add_picture(tmp_path / name, f'<{name}>')
+    page.write(tmp_path / 'page.html')
+    text = (tmp_path / 'page.html').read_text()
+    found = re.findall(r'src="data:(\S+);base64,([^"]+)"', text)
+    assert [(k, base64.b64decode(data).decode()) for k, data in found] == [
+        ('image/png', 'a.png'),
+        ('image/gif', 'b.gif'),
+        ('video/mp4', 'c.mp4'),
+    ]
+    assert text.count('<video') == 1
+    assert '&lt;a.png&gt;' in text
+    with pytest.raises(ValueError, match='x.exe'):
+        page.add_picture(tmp_path / 'x.exe', '')

@@ -1,0 +1,140 @@
+"""Test the epochs of a training and their running averages."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmengine.config import Config
+from torch import Tensor
+
+from mmovar.engine.averaging import running_averages
+from mmovar.engine.saved_weights import RAW, saved_weights
+
+from .launch import build_runner
+
+_SWAPS = ('WeightPatchHook', 'SelectAverageHook', 'SWAHook', 'GWAHook')
+
+
+def epoch_accuracies(
+    config: Config,
+    checkpoints: Mapping[int, Path],
+    averages: Mapping[str, dict[str, Any]],
+    metrics: list[str],
+) -> dict[str, dict[str, list[float]]]:
+    """Test the raw weights of each epoch, and averages of all epochs so far.
+
+    Averages are computed as the hooks do in training, one update an epoch.
+
+    Args:
+        config: With test sets and ``work_dir``.
+        checkpoints: Epoch to the checkpoint of its training, in order; at
+            even steps.
+        averages: Name to ``kind`` and settings of an average, see
+            :func:`mmovar.engine.averaging.running_averages`; a Gaussian has
+            ``mu`` and ``sigma``, in epochs.
+        metrics: Names of metrics to keep.
+
+    Returns:
+        Metric to ``'raw'`` or name of the average to the metric at each
+        epoch, in percent.
+
+    Raises:
+        KeyError: If the test has no such metric.
+    """
+    from tqdm import tqdm
+
+    runner = build_runner(_plain(config))
+    series = {RAW: _raw(checkpoints)}
+    for name, settings in averages.items():
+        settings = _in_updates(settings, list(checkpoints))
+        series[name] = running_averages(_raw(checkpoints), **settings)
+    found = {metric: {name: [] for name in series} for metric in metrics}
+    bar = tqdm(total=len(series) * len(checkpoints), desc='test', unit='test')
+    with bar:
+        for name, weights in series.items():
+            for state_dict in weights:
+                runner.model.load_state_dict(state_dict)
+                measured = runner.test()
+                for metric in metrics:
+                    if metric not in measured:
+                        raise KeyError(
+                            f'no metric {metric!r}; there are {list(measured)}'
+                        )
+                    found[metric][name].append(100 * float(measured[metric]))
+                bar.update()
+    return found
+
+
+def by_epoch(paths: list[Path]) -> dict[int, Path]:
+    """Sort checkpoints by the epoch they were saved in.
+
+    Raises:
+        FileNotFoundError: If one does not exist.
+        ValueError: If one is not of training, or two are of one epoch.
+    """
+    found: dict[int, Path] = {}
+    for path in paths:
+        if not path.is_file():
+            raise FileNotFoundError(f'there is no checkpoint {str(path)!r}')
+        epoch = _load(path).get('meta', {}).get('epoch')
+        if epoch is None or epoch in found:
+            raise ValueError(
+                f'{path} is of epoch {epoch}; need checkpoints of training, '
+                'each of another epoch'
+            )
+        found[epoch] = path
+    return dict(sorted(found.items()))
+
+
+def gaussian_in_updates(
+    mu: float, sigma: float, epochs: list[int]
+) -> dict[str, float]:
+    """Turn centre and width of a Gaussian average from epochs to updates.
+
+    Args:
+        mu: Centre, an epoch from 1.
+        sigma: Width in epochs, > 0.
+        epochs: That are averaged, at even steps.
+
+    Raises:
+        ValueError: If ``sigma`` is not positive, or the steps differ.
+    """
+    steps = {b - a for a, b in zip(epochs, epochs[1:], strict=False)} or {1}
+    if len(steps) > 1 or sigma <= 0:
+        raise ValueError(
+            'a Gaussian average needs sigma > 0 and evenly spaced epochs, '
+            f'got {sigma} and {epochs}'
+        )
+    (step,) = steps  # the same arithmetic as GWAHook's
+    return dict(mean=(mu - epochs[0]) / step, std=sigma / step)
+
+
+def _in_updates(settings: dict[str, Any], epochs: list[int]) -> dict[str, Any]:
+    if settings['kind'] != 'gaussian':
+        return settings
+    mu, sigma = settings['mu'], settings['sigma']
+    return dict(kind='gaussian', **gaussian_in_updates(mu, sigma, epochs))
+
+
+def _plain(config: Config) -> Config:
+    """Leave out what loads or swaps weights itself."""
+    config = copy.deepcopy(config)
+    config.load_from, config.resume = None, False
+    config.custom_hooks = [
+        hook
+        for hook in config.get('custom_hooks', [])
+        if hook['type'] not in _SWAPS
+    ]
+    return config
+
+
+def _raw(checkpoints: Mapping[int, Path]) -> Iterator[dict[str, Tensor]]:
+    for path in checkpoints.values():
+        yield saved_weights(_load(path), RAW)
+
+
+def _load(path: Path) -> dict[str, Any]:
+    # checkpoints of MMEngine hold its own objects beside the weights
+    return torch.load(path, 'cpu', weights_only=False, mmap=True)

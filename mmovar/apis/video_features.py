@@ -1,0 +1,104 @@
+"""Video embeddings of a test set or of a folder of videos."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from torch import nn
+
+from .inference import find_videos
+
+
+class VideoFeatures(NamedTuple):
+    """Embeddings of N videos."""
+
+    features: np.ndarray
+    """Unit embeddings, averaged over views, float32 (N, D)."""
+    labels: np.ndarray
+    """Class of each video, (N,)."""
+    classnames: tuple[str, ...]
+
+
+def encode_test_set(
+    model: nn.Module,
+    name: str | None = None,
+    limit: int | None = None,
+    data_config: Config | None = None,
+) -> VideoFeatures:
+    """Encode the videos of a test set.
+
+    Args:
+        model: From :func:`init_recognizer`; its config has the test sets.
+        name: Name of the test set; None takes the first.
+        limit: Most videos to take, at even steps of the list.
+        data_config: Config to take the test set from, instead.
+
+    Raises:
+        KeyError: If there is no such test set.
+    """
+    config = data_config or model.cfg
+    init_default_scope(config.get('default_scope', 'mmaction'))
+    loaders = config.test_dataloader
+    loaders = [loaders] if isinstance(loaders, dict) else list(loaders)
+    named = {loader.get('name', ''): loader for loader in loaders}
+    if name is not None and name not in named:
+        raise KeyError(f'there is no test set {name!r}, only {list(named)}')
+    chosen = dict(loaders[0] if name is None else named[name])
+    chosen.pop('name', None)
+    loader = Runner.build_dataloader(chosen)
+    dataset = loader.dataset
+    if limit is not None and limit < len(dataset):
+        steps = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
+        dataset.get_subset_(steps.tolist())
+    features, labels = _encode(model, loader)
+    return VideoFeatures(features, labels, tuple(dataset.metainfo['classes']))
+
+
+def encode_folder(model: nn.Module, folder: str | Path) -> VideoFeatures:
+    """Encode the videos of a folder with one folder in it for each class.
+
+    Args:
+        model: From :func:`init_recognizer`.
+        folder: The folder.
+
+    Raises:
+        FileNotFoundError: If there is no such folder.
+        ValueError: If it has no videos.
+    """
+    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
+    paths = find_videos(folder)
+    names = sorted({Path(path).parent.name for path in paths})
+    pipeline = Compose(model.cfg.test_pipeline)
+
+    def batches() -> Iterator[Any]:
+        for path in paths:
+            label = names.index(Path(path).parent.name)
+            sample = dict(
+                filename=path, label=label, start_index=0, modality='RGB'
+            )
+            yield pseudo_collate([pipeline(sample)])
+
+    features, labels = _encode(model, batches(), len(paths))
+    return VideoFeatures(features, labels, tuple(names))
+
+
+@torch.no_grad()
+def _encode(
+    model: nn.Module, batches: Iterable[Any], count: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Encode batches, with a progress bar."""
+    from tqdm import tqdm
+
+    features, labels = [], []
+    for batch in tqdm(batches, 'encode videos', count, unit='batch'):
+        data = model.data_preprocessor(batch, training=False)
+        views = model.encode_video(data['inputs']).float().mean(dim=1)
+        features.append(nn.functional.normalize(views, dim=-1).cpu())
+        labels += [int(sample.gt_label) for sample in data['data_samples']]
+    return torch.cat(features).numpy(), np.array(labels)
