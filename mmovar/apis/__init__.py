@@ -14,9 +14,11 @@ from .inference import (
     view_frames,
 )
 from .launch import build_runner, close
+from .released import Released, load_released
 
 __all__ = [
     'Recognition',
+    'Released',
     'build_runner',
     'close',
     'enable_amp',
@@ -24,6 +26,7 @@ __all__ = [
     'init_recognizer',
     'iter_recognitions',
     'load_config',
+    'load_released',
     'recognize',
     'set_work_dir',
     'view_frames',

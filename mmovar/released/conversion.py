@@ -1,0 +1,271 @@
+"""Turn released weights into those of a recognizer, all keys accounted for."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
+from .containers import unwrap
+from .format import Format, StateDict
+from .learners import ST_ADAPTER, VITA_CLIP, XCLIP
+from .tc_clip import TC_CLIP
+from .vclip import FROSTER, OPEN_VCLIP
+from .vifi_clip import VIFI_CLIP, VIFI_ZS_EVAL
+
+FORMATS: dict[str, Format] = {
+    fmt.name: fmt
+    for fmt in (
+        *(HF_CLIP, FROSTER, OPEN_VCLIP, TC_CLIP, VIFI_CLIP, VIFI_ZS_EVAL),
+        *(VITA_CLIP, ST_ADAPTER, XCLIP, OPEN_CLIP, OPENAI),
+    )
+}
+"""Formats by name, in the order in which they are recognised."""
+
+_TEXT = 'cls_head.text_encoder.'
+_TABLE = f'{_TEXT}token_embedding.weight'
+_SHOWN = 6
+
+
+@dataclass
+class Conversion:
+    """Released weights under our names, and where each key went.
+
+    Attributes:
+        format: Where they come from.
+        weights: Name in a recognizer to tensor.
+        mapped: Key of the file to our name.
+        dropped: Key of the file, or entry around the weights, to the reason.
+        from_base: Our names of what was taken from CLIP.
+        missing: Our names of what is nowhere.
+    """
+
+    format: Format
+    weights: StateDict
+    mapped: dict[str, str] = field(default_factory=dict)
+    dropped: dict[str, str] = field(default_factory=dict)
+    from_base: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape by our names."""
+        return {k: tuple(v.shape) for k, v in self.weights.items()}
+
+
+def recognise(names: Collection[str]) -> Format | None:
+    """Tell the format of weights by their names; None if it is unknown."""
+    for fmt in FORMATS.values():
+        if fmt.recognise(names):
+            return fmt
+    return None
+
+
+def find_format(fmt: str, names: Collection[str]) -> Format:
+    """Return the format of a name, or of ``'auto'`` by the weights' names.
+
+    Raises:
+        ValueError: If the name is unknown, or no format fits.
+    """
+    if fmt != 'auto':
+        if fmt not in FORMATS:
+            raise ValueError(
+                f'fmt {fmt!r} is none of {["auto", *sorted(FORMATS)]}'
+            )
+        return FORMATS[fmt]
+    found = recognise(names)
+    if found is None:
+        raise ValueError(
+            'cannot tell the format of weights named like '
+            f'{_some(list(names))}; known are {sorted(FORMATS)} (ViTs only)'
+        )
+    return found
+
+
+def convert(content: Any, fmt: str = 'auto') -> Conversion:
+    """Translate the weights of a release.
+
+    Args:
+        content: What the file holds: a state dict, or a checkpoint with one
+            in it.
+        fmt: A key of :data:`FORMATS`, or ``'auto'``.
+
+    Returns:
+        The weights, in float32 where they are stored in less.
+
+    Raises:
+        ValueError: If the format is unknown, or keys cannot be accounted
+            for; they are named.
+    """
+    source, dropped = unwrap(content)
+    found = find_format(fmt, source)
+    renamed: StateDict = {}
+    mapped: dict[str, str] = {}
+    unknown = []
+    for name, value in source.items():
+        reason = found.reason_to_drop(name)
+        ours = found.rename(name)
+        if reason is not None:
+            dropped[name] = reason
+        elif ours is None:
+            unknown.append(name)
+        elif ours in renamed:
+            raise ValueError(f'{name} and another key both are {ours}')
+        else:
+            renamed[ours], mapped[name] = _full(value), found.place(ours)
+    if unknown:
+        raise ValueError(
+            f'{len(unknown)} of {len(source)} keys are not known in the '
+            f'format {found.name!r}: {_some(unknown)}. Name another format, '
+            'or leave them out of the weights if you know that nothing '
+            'reads them'
+        )
+    return Conversion(found, found.rebuild(renamed), mapped, dropped)
+
+
+def convert_clip(content: Any) -> StateDict:
+    """Translate weights of CLIP, all or some of them.
+
+    Args:
+        content: In one of the formats of CLIP.
+
+    Raises:
+        ValueError: If they are none of these.
+    """
+    names = unwrap(content)[0]
+    fmt = 'hf_clip' if HF_CLIP.recognise(names) else 'open_clip'
+    try:
+        return convert(content, fmt).weights
+    except ValueError as error:
+        raise ValueError(f'base is no file of CLIP: {error}') from error
+
+
+def group_of(name: str) -> str:
+    """Tell which part of CLIP a weight belongs to.
+
+    A release has all or nothing of a part: what lacks half of one is broken,
+    not to be completed from CLIP.
+    """
+    if name == _TABLE:
+        return 'token table'
+    if name.startswith(_TEXT):
+        return 'text tower'
+    if name == 'backbone.proj':
+        return 'projection'
+    return 'vision tower' if name.startswith('backbone.') else 'temperature'
+
+
+def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
+    """Take the parts of CLIP that a release does not contain from CLIP."""
+    owned = {group_of(n) for n in base if n in conversion.weights}
+    for name, value in base.items():
+        if group_of(name) not in owned:
+            conversion.weights[name] = value
+            conversion.from_base.append(name)
+
+
+def use_text_of(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
+    """Take the text tower and its token table from CLIP."""
+    text = {k: v for k, v in base.items() if k.startswith(_TEXT)}
+    if not text:
+        raise ValueError('text_from_base=True, but base has no text tower')
+    conversion.weights.update(text)
+    conversion.from_base += [n for n in text if n not in conversion.from_base]
+
+
+def mix(
+    conversion: Conversion,
+    base: Mapping[str, Tensor],
+    alpha: float,
+    dtype: torch.dtype = torch.float32,
+) -> None:
+    """Interpolate with CLIP what both have, alpha of the release.
+
+    What came from CLIP and what CLIP lacks stays.
+
+    Args:
+        conversion: Its weights are replaced.
+        base: CLIP, under our names.
+        alpha: Share of the release, in 0..1.
+        dtype: To compute in.
+
+    Raises:
+        ValueError: If shapes differ.
+    """
+    for name, clip in base.items():
+        own = conversion.weights.get(name)
+        if own is None or name in conversion.from_base:
+            continue
+        if own.shape != clip.shape:
+            raise ValueError(
+                f'cannot mix: {name} is {tuple(own.shape)} in the release '
+                f'and {tuple(clip.shape)} in base'
+            )
+        mixed = (1 - alpha) * clip.to(dtype) + alpha * own.to(dtype)
+        conversion.weights[name] = mixed
+
+
+def require_fit(
+    conversion: Conversion,
+    expected: Mapping[str, tuple[int, ...]],
+    source: str = 'the weights',
+) -> None:
+    """Compare with the weights of the model that is built.
+
+    Args:
+        conversion: Its ``missing`` is filled.
+        expected: Shape by name.
+        source: Name of the file, for the error.
+
+    Raises:
+        ValueError: If something is missing, has no place or another shape.
+    """
+    found = conversion.shapes
+    conversion.missing = sorted(set(expected) - set(found))
+    sources = {ours: theirs for theirs, ours in conversion.mapped.items()}
+    extra = [sources.get(k, k) for k in found if k not in expected]
+    wrong = [
+        f'{sources.get(k, k)} {found[k]} instead of {expected[k]}'
+        for k in sorted(set(found) & set(expected))
+        if found[k] != expected[k]
+    ]
+    problems = []
+    if conversion.missing:
+        parts = sorted({group_of(n) for n in conversion.missing})
+        text = f'{_some(conversion.missing)} missing'
+        if set(parts) <= {'token table', 'text tower', 'temperature'}:
+            text += (
+                f' ({", ".join(parts)} of CLIP: give base, the CLIP file '
+                'the model was tuned from)'
+            )
+        problems.append(text)
+    if extra:
+        problems.append(f'{_some(extra)} without a place in the model')
+    if wrong:
+        problems.append(f'{_some(wrong)} of another shape')
+    if problems:
+        raise ValueError(
+            f'{source} ({conversion.format.name}) do not fit the model of '
+            f'their own sizes: {"; ".join(problems)}. The file is truncated '
+            'or of another format'
+        )
+
+
+def _full(value: Tensor) -> Tensor:
+    """Return float32 where the weight is stored in half precision."""
+    half = value.dtype in (torch.float16, torch.bfloat16)
+    return value.float() if half else value
+
+
+def _some(names: list[str]) -> str:
+    """Name some weights, layers that are alike once."""
+    kinds: dict[str, int] = {}
+    for name in names:
+        kind = re.sub(r'\.\d+\.', '.*.', name)
+        kinds[kind] = kinds.get(kind, 0) + 1
+    shown = [f'{n} x {k}' if n > 1 else k for k, n in kinds.items()]
+    more = f' and {len(shown) - _SHOWN} more' if len(shown) > _SHOWN else ''
+    return f'{len(names)} ({", ".join(shown[:_SHOWN])}{more})'
