@@ -14,12 +14,18 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import os
 import pickle
+import re
 import sys
 import types
 import warnings
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+TRUST_VARIABLE = 'MMOVAR_TRUST'
+"""Environment variable; 1 lets checkpoints hold any object."""
 
 _DRN = 'mmaction.models.localizers.drn'
 _TORCHVISION_OPS = (
@@ -258,8 +264,9 @@ def accept_host_checkpoints() -> None:
     and testing fail with ``UnpicklingError: Weights only load failed``.
     The loader put in front names what MMEngine itself writes as safe, so
     such files load under torch's protection and without a warning. A file
-    with anything else in it is loaded as torch < 2.6 did, with a warning
-    that names the foreign objects.
+    with anything else in it is refused, and the objects are named: building
+    them can run code. Who trusts a file sets ``MMOVAR_TRUST=1``, as
+    ``--trust`` of the tools does.
 
     See https://github.com/open-mmlab/mmengine/issues/1655.
     """
@@ -278,27 +285,61 @@ def _local_loader(host: Callable[..., Any]) -> Callable[..., Any]:
     def load(filename: str, map_location: Any = None) -> Any:
         import torch
 
-        safe_globals = getattr(torch.serialization, 'safe_globals', None)
-        if safe_globals is None:  # torch < 2.5 loads everything
-            return host(filename, map_location)
-        with safe_globals(list(_host_globals())):
-            try:
-                return host(filename, map_location)
-            except pickle.UnpicklingError as error:
-                foreign = _foreign_globals(filename)
-                reason = ', '.join(foreign) or str(error).splitlines()[0]
-        warnings.warn(
-            f'{filename} holds more than weights and MMEngine state '
-            f'({reason}). It is unpickled without restrictions, which can '
-            'run code: use files from sources you trust.',
-            stacklevel=2,
-        )
-        return torch.load(
-            filename, map_location=map_location, weights_only=False
+        if not hasattr(torch.serialization, 'safe_globals'):
+            return host(filename, map_location)  # torch < 2.5
+        return _read_guarded(
+            filename,
+            lambda: host(filename, map_location),
+            lambda: torch.load(filename, map_location, weights_only=False),
         )
 
     load.host_loader = host
     return load
+
+
+def load_host_checkpoint(path: str | os.PathLike) -> Any:
+    """Read a checkpoint of MMEngine to the CPU, as safely as ``load_from``.
+
+    Raises:
+        pickle.UnpicklingError: If it holds other objects and they are not
+            trusted, see :func:`accept_host_checkpoints`.
+    """
+    import torch
+
+    # what is not used, such as moments of the optimizer, stays on the disk
+    load = functools.partial(
+        torch.load, path, 'cpu', mmap=zipfile.is_zipfile(path)
+    )
+    return _read_guarded(
+        str(path),
+        lambda: load(weights_only=True),
+        lambda: load(weights_only=False),
+    )
+
+
+def _read_guarded(
+    filename: str, read: Callable[[], Any], read_all: Callable[[], Any]
+) -> Any:
+    """Read weights and MMEngine's state; more only where it is trusted."""
+    import torch
+
+    with torch.serialization.safe_globals(list(_host_globals())):
+        try:
+            return read()
+        except pickle.UnpicklingError as error:
+            foreign = _foreign_globals(filename) or re.findall(
+                r'GLOBAL ([\w.]+)', str(error)
+            )
+            reason = ', '.join(foreign) or str(error).splitlines()[0]
+    if os.environ.get(TRUST_VARIABLE) == '1':
+        return read_all()
+    raise pickle.UnpicklingError(
+        f'{filename} holds more than weights and MMEngine state ({reason}). '
+        'Loading it can run code, so it is refused; if you trust its source, '
+        f'pass --trust or set {TRUST_VARIABLE}=1. Released files of other '
+        'projects: tools/convert_weights.py --trust reads them and runs '
+        'nothing'
+    )
 
 
 def _host_globals() -> Iterator[Any]:

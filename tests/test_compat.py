@@ -1,5 +1,6 @@
 """Each repair works where the host fails and is silent where it does not."""
 
+import pickle
 import subprocess
 import sys
 import types
@@ -189,23 +190,22 @@ def test_own_checkpoint_loads_under_weights_only(mmengine_checkpoint):
     assert set(map(str, torch.serialization.get_safe_globals())) == before
 
 
-def test_foreign_checkpoint_loads_with_a_warning_that_names_it(tmp_path):
+@pytest.mark.parametrize('new_format', [True, False])
+def test_foreign_checkpoint_is_refused_unless_trusted(
+    tmp_path, monkeypatch, new_format
+):
     compat.accept_host_checkpoints()
     path = str(tmp_path / 'foreign.pth')
-    torch.save(dict(state_dict={}, extra=Foreign()), path)
-    with pytest.warns(UserWarning, match=r'Foreign.*sources you trust'):
-        loaded = CheckpointLoader.load_checkpoint(path, 'cpu')
-    assert isinstance(loaded['extra'], Foreign)
-
-
-def test_foreign_checkpoint_in_the_old_format_loads_too(tmp_path):
-    compat.accept_host_checkpoints()
-    path = str(tmp_path / 'old.pth')
     torch.save(
-        dict(extra=Foreign()), path, _use_new_zipfile_serialization=False
+        dict(state_dict={}, extra=Foreign()),
+        path,
+        _use_new_zipfile_serialization=new_format,
     )
-    with pytest.warns(UserWarning, match='without restrictions'):
+    with pytest.raises(pickle.UnpicklingError, match=r'Foreign.*MMOVAR_TRUST'):
         CheckpointLoader.load_checkpoint(path, 'cpu')
+    monkeypatch.setenv('MMOVAR_TRUST', '1')
+    loaded = CheckpointLoader.load_checkpoint(path, 'cpu')
+    assert isinstance(loaded['extra'], Foreign)
 
 
 def test_missing_checkpoint_is_still_the_hosts_error(tmp_path):

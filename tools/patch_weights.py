@@ -26,6 +26,7 @@ from mmengine.registry import init_default_scope
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.compat import load_host_checkpoint
 from mmovar.engine.patching import patch, resolve_alpha
 from mmovar.engine.saved_weights import saved_weights
 from mmovar.visualization.trade_off import draw_trade_off
@@ -91,8 +92,7 @@ def write_patched(config: Config, args: argparse.Namespace) -> None:
         wise_ft=args.wise_ft,
         open_vclip_ratio=args.open_vclip_ratio,
     )
-    # checkpoints of MMEngine hold its own objects beside the weights
-    checkpoint = torch.load(args.checkpoint, 'cpu', weights_only=False)
+    checkpoint = load_host_checkpoint(args.checkpoint)
     state_dict = checkpoint['state_dict']
     if args.average:
         state_dict = saved_weights(checkpoint, args.average)

@@ -1,7 +1,6 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
 import json
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from .download import download_tag, is_tag
 from .hf_format import StateDict, from_hf_format, is_hf_format
 from .text import TextTransformer
 from .vision import VisionTransformer
+from .weight_files import read_weight_file
 
 # OpenAI stores its sizes beside the weights; only its files have these keys
 _OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
@@ -67,13 +67,7 @@ def merge_clip_state_dict(
 def _read(path: Path, config: CLIPConfig) -> dict[str, Tensor]:
     if path.is_dir():
         path = _find_hf_file(path, config)
-    if path.suffix == '.safetensors':
-        from safetensors.torch import load_file
-
-        return load_file(str(path))
-    if _is_torchscript(path):
-        return torch.jit.load(str(path), map_location='cpu').state_dict()
-    return torch.load(path, map_location='cpu', weights_only=True)
+    return read_weight_file(path)
 
 
 def _find_hf_file(folder: Path, config: CLIPConfig) -> Path:
@@ -86,13 +80,6 @@ def _find_hf_file(folder: Path, config: CLIPConfig) -> Path:
         if (folder / name).is_file():
             return folder / name
     raise FileNotFoundError(f'{folder} holds none of {_HF_FILES}')
-
-
-def _is_torchscript(path: Path) -> bool:
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any('/code/' in name for name in archive.namelist())
 
 
 def _normalise(
