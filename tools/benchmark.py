@@ -231,8 +231,11 @@ class Bench:
         return self.args.setup or default_setup(self.args.method)
 
     def config(self, job: Job) -> Path:
-        """Return the config of a run."""
-        return self.args.configs / job.run.config_file(self.args.method)
+        """Return the config of a run; without training, any that tests."""
+        path = self.args.configs / job.run.config_file(self.args.method)
+        if self.args.zero_shot and not path.is_file():
+            return self.args.configs / self.args.method / 'k400_zs.py'
+        return path
 
     def options(self, job: Job) -> list[str]:
         """Return the settings of a run, as ``--cfg-options`` has them."""
@@ -310,6 +313,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     left = sum(len(job.cells) for job in jobs)
     print(f'{protocol.tag}: {total - left} of {total} cells have a record')
     bench, start = Bench(args, protocol), time.perf_counter()
+    absent = {str(p) for p in map(bench.config, jobs) if not p.is_file()}
+    if absent:
+        raise SystemExit(
+            f'{args.method} has no config for {protocol.tag}: '
+            f'{sorted(absent)}; --zero-shot tests CLIP itself'
+        )
     for number, job in enumerate(jobs, start=1):
         print(
             f'[{number}/{len(jobs)}] {job.name} ({bench.config(job)}), '

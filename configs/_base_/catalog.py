@@ -69,6 +69,7 @@ ssv2_val        ssv2_splits/validation.txt                      ssv2
 k600_split1     k600_splits/ZS_split1_K600_eval.txt  kinetics600_split1
 k600_split2     k600_splits/ZS_split2_K600_eval.txt  kinetics600_split2
 k600_split3     k600_splits/ZS_split3_K600_eval.txt  kinetics600_split3
+k400_tiny       k400_splits/train_tiny.txt                      kinetics400
 hmdb51_fs       hmdb_splits/train1_few_shot_{shots}.txt         hmdb51
 ucf101_fs       ucf_splits/train1_few_shot_{shots}.txt          ucf101
 ssv2_fs         ssv2_splits/train1_few_shot_{shots}.txt         ssv2

@@ -60,7 +60,8 @@ def use_cells(
         Name of a test set (of the cell) to its protocol and cell.
 
     Raises:
-        ValueError: If no cell fits, or a cell's data are not in the catalog.
+        ValueError: If no cell fits, a cell's data are not in the catalog, or
+            retrieval is asked for together with classification.
     """
     found = {cell.name: (p, cell) for p, cell in find_cells(patterns, setup)}
     given = {loader['name']: loader for loader in config.test_dataloader}
@@ -71,14 +72,24 @@ def use_cells(
     ]
     config.test_cfg = dict(config.get('test_cfg') or {})
     config.test_cfg['type'] = 'BenchmarkTestLoop'
-    if any(cell.metric.startswith('R@') for _, cell in found.values()):
-        config.test_evaluator = {
-            name: dict(type='CaptionRetrievalMetric')
-            if cell.metric.startswith('R@')
-            else copy.deepcopy(config.test_evaluator)
-            for name, (_, cell) in found.items()
-        }
+    captions = [n for n, (_, c) in found.items() if c.metric.startswith('R@')]
+    if captions:
+        if len(captions) < len(found):
+            raise ValueError(
+                f'{captions} take captions for class names; test them apart '
+                f'from {sorted(set(found) - set(captions))}'
+            )
+        _use_captions(config)
     return found
+
+
+def _use_captions(config: Config) -> None:
+    """Take captions as they are, and scores that compare between videos."""
+    config.test_evaluator = dict(type='CaptionRetrievalMetric')
+    head = config.model.cls_head
+    head.average_clips = 'score'
+    if head.type == 'TextHead':
+        head.templates = 'bare'
 
 
 def _loader(

@@ -168,7 +168,8 @@ def test_dry_run_and_list_run_nothing(bench, capsys):
 def test_every_config_that_a_protocol_names_for_the_papers_is_there(bench):
     names = {'tc_clip': ('ep3', 'few-shot', 'b2n', 'k400-full')}
     names['vifi_clip'] = names['tc_clip']
-    names['open_vclip'] = names['open_mede'] = ('ep3', 'ucf-ooc')
+    names['open_vclip'] = ('ep3', 'ucf-ooc', 'b2n', 'k400-full')
+    names['open_mede'] = names['open_vclip']
     for method, protocols in names.items():
         for name in protocols:
             args = bench.parse_args([name, '--method', method])
@@ -176,6 +177,16 @@ def test_every_config_that_a_protocol_names_for_the_papers_is_there(bench):
             for job in bench.plan(args, protocol):
                 config = bench.Bench(args, protocol).config(job)
                 assert config.is_file()
+
+
+def test_a_method_without_the_config_of_a_run_is_told_so(bench):
+    with pytest.raises(SystemExit, match=r'has no config.*ssv2_fs\.py'):
+        bench.main(['few-shot', '--method', 'open_mede'])
+    assert not bench.pretend.commands
+    bench.main(['few-shot', '--method', 'clip', '--zero-shot'])
+    assert len(records('clip')) == 12
+    tests = bench.pretend.of('test.py')
+    assert all(any(w.endswith('clip/k400_zs.py') for w in t) for t in tests)
 
 
 def test_command_line_is_checked(bench):

@@ -15,10 +15,15 @@ _K400_VAL = dict(
 
 
 def k400_full(setup: Setup) -> Protocol:
-    """Fully supervised K400, 16 frames, 4 clips x 3 crops."""
+    """Fully supervised K400, 4 clips x 3 crops.
+
+    Sources: ViFi-CLIP (CVPR 2023) and TC-CLIP (ECCV 2024), 16 frames; the
+    others have no such table and keep their frames.
+    """
+    vifi = setup.name in ('vifi_clip', 'tc_clip')
     setup = get_setup(
         setup.alone(),
-        frames=16,
+        frames=16 if vifi else setup.frames,
         clips=4,
         crops=3,
         size='short side 224, 3 crops of 224',

@@ -15,6 +15,7 @@ def msrvtt(setup: Setup) -> Protocol:
     setup = get_setup(
         setup.alone(),
         frames=16,
+        aggregation='logits',
         templates='the caption itself',
         names='captions',
     )

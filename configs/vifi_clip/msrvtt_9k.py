@@ -1,0 +1,13 @@
+# ViFi-CLIP, retrieval on MSR-VTT with 16 frames: a test, of a checkpoint or of
+# CLIP. How the paper tuned on the 9,000 training videos is not known.
+_base_ = [
+    '../_base_/models/vifi_clip.py',
+    '../_base_/datasets/tc_clip.py',
+    '../_base_/default_runtime.py',
+]
+
+train_dataloader = None
+val_dataloader = None
+val_evaluator = None
+test_cfg = dict(type='BenchmarkTestLoop')
+test_cells = ['msrvtt/1k']
