@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 from clips import write_video
+from frame_folders import noise, write_frames
 
 from mmovar.apis import load_config
 from mmovar.clip import (
@@ -12,6 +13,7 @@ from mmovar.clip import (
     VisionTransformer,
     merge_clip_state_dict,
 )
+from mmovar.vocabulary import read_classnames
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 WORDS = ['swimming fast', 'archery drawing']
@@ -53,8 +55,40 @@ def loaders_of(config):
     return [*(loader for loader in loaders if loader), *config.test_dataloader]
 
 
+def write_clips(dataset):
+    """Write four clips of SCUBA as frames, and a list if one is read."""
+    root = Path(dataset.data_root)
+    name = '{}__0' if dataset.ann_file else 'a_wave_f_nm_np1_ba_med_{}__0'
+    for i in range(4):
+        folder = root / dataset.scuba_root / name.format(i)
+        write_frames(folder, noise(6, 32, 40, seed=i))
+    if dataset.ann_file:
+        text = ''.join(f'{i}__0 6 {i % 2}\n' for i in range(4))
+        (root / dataset.ann_file).write_text(text)
+
+
+def write_hat(dataset):
+    """Write frames, masks and scenes of four clips, and their list."""
+    root = Path(dataset.data_root)
+    names = read_classnames(dataset.classnames)[:2]
+    clips = [f'{names[i % 2]}/clip{i}' for i in range(4)]
+    for i, clip in enumerate(clips):
+        for k, tree in enumerate(('rawframes', 'seg', 'inpaint')):
+            frames = noise(6, 32, 40, seed=3 * i + k)
+            write_frames(root / dataset.hat_root / tree / clip, frames)
+    lines = [f'{clip} 6 {i % 2}' for i, clip in enumerate(clips)]
+    if 'actionswap' in dataset.ann_file:
+        lines = ['fg,bg,bg_frames,bg_label0']
+        for i, clip in enumerate(clips):
+            lines.append(f'{clip},{clips[i - 1]},6,{(i - 1) % 2}')
+    (root / dataset.ann_file).write_text('\n'.join(lines))
+
+
 def write_data(dataset):
     """Write lists, names and videos where a dataset looks for them."""
+    if dataset.type in ('SCUBADataset', 'HATDataset'):
+        (write_clips if 'scuba_root' in dataset else write_hat)(dataset)
+        return
     root = Path(dataset.data_root)
     folder = root / dataset.get('data_prefix', {}).get('video', '')
     files = dataset.ann_file
