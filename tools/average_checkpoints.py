@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
+from mmovar.apis.epoch_accuracies import by_epoch, gaussian_in_updates
 from mmovar.engine.averaging import KINDS, average_state_dicts
 from mmovar.engine.saved_weights import RAW, saved_weights
 
@@ -57,39 +58,23 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """Average as the command line says."""
     args = parse_args(argv)
-    by_epoch = _by_epoch(args.checkpoints)
+    epochs = by_epoch(args.checkpoints)
     average = average_state_dicts(
-        _weights(by_epoch.values(), args.raw),
+        _weights(epochs.values(), args.raw),
         args.kind,
-        **_settings(args, list(by_epoch)),
+        **_settings(args, list(epochs)),
     )
-    meta = dict(_load(list(by_epoch.values())[-1]).get('meta', {}))
+    meta = dict(_load(list(epochs.values())[-1]).get('meta', {}))
     meta['average'] = dict(
         kind=args.kind,
-        epochs=list(by_epoch),
+        epochs=list(epochs),
         mu=args.mu,
         sigma=args.sigma,
         momentum=args.momentum,
     )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(meta=meta, state_dict=average), args.out)
-    print(f'{args.kind} average of epochs {list(by_epoch)}: {args.out}')
-
-
-def _by_epoch(paths: list[Path]) -> dict[int, Path]:
-    """Sort the checkpoints by the epoch they were saved in."""
-    found: dict[int, Path] = {}
-    for path in paths:
-        if not path.is_file():
-            raise FileNotFoundError(f'there is no checkpoint {str(path)!r}')
-        epoch = _load(path).get('meta', {}).get('epoch')
-        if epoch is None or epoch in found:
-            raise ValueError(
-                f'{path} is of epoch {epoch}; need checkpoints of training, '
-                'each of another epoch'
-            )
-        found[epoch] = path
-    return dict(sorted(found.items()))
+    print(f'{args.kind} average of epochs {list(epochs)}: {args.out}')
 
 
 def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
@@ -97,14 +82,7 @@ def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
         return dict(momentum=args.momentum)
     if args.kind == 'uniform':
         return {}
-    steps = {b - a for a, b in zip(epochs, epochs[1:], strict=False)} or {1}
-    if len(steps) > 1 or args.sigma <= 0:
-        raise ValueError(
-            'a Gaussian average needs sigma > 0 and evenly spaced epochs, '
-            f'got {args.sigma} and {epochs}'
-        )
-    (step,) = steps  # the same arithmetic as GWAHook's
-    return dict(mean=(args.mu - epochs[0]) / step, std=args.sigma / step)
+    return gaussian_in_updates(args.mu, args.sigma, epochs)
 
 
 def _weights(paths: Any, raw: bool) -> Iterator[dict[str, Tensor]]:

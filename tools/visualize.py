@@ -26,8 +26,7 @@ from torch import nn
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import init_recognizer, load_config, set_work_dir
 from mmovar.apis.clip_pictures import attention_panels, context_panels
-from mmovar.evaluation import read_records
-from mmovar.evaluation.classes import class_gains
+from mmovar.evaluation import class_gains, read_records
 from mmovar.visualization import HtmlPage
 
 Captions = dict[str, str]

@@ -19,6 +19,8 @@ RUN_VARIABLES = {
     'shots': 'MMOVAR_SHOTS',
     'seed': 'MMOVAR_SEED',
     'legacy_random_views': 'MMOVAR_LEGACY_RANDOM_VIEWS',
+    'trackers': 'MMOVAR_TRACKERS',
+    'watch': 'MMOVAR_WATCH',
 }
 """What differs from run to run, to the environment variable it is read from.
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmengine.config import Config
 from torch import Tensor
 
+from mmovar.compat import load_host_checkpoint
 from mmovar.engine.averaging import running_averages
 from mmovar.engine.saved_weights import RAW, saved_weights
 
@@ -45,7 +45,7 @@ def epoch_accuracies(
     """
     from tqdm import tqdm
 
-    runner = build_runner(_plain(config))
+    runner = build_runner(_only_measured(_plain(config), metrics))
     series = {RAW: _raw(checkpoints)}
     for name, settings in averages.items():
         settings = _in_updates(settings, list(checkpoints))
@@ -78,7 +78,7 @@ def by_epoch(paths: list[Path]) -> dict[int, Path]:
     for path in paths:
         if not path.is_file():
             raise FileNotFoundError(f'there is no checkpoint {str(path)!r}')
-        epoch = _load(path).get('meta', {}).get('epoch')
+        epoch = load_host_checkpoint(path).get('meta', {}).get('epoch')
         if epoch is None or epoch in found:
             raise ValueError(
                 f'{path} is of epoch {epoch}; need checkpoints of training, '
@@ -130,11 +130,16 @@ def _plain(config: Config) -> Config:
     return config
 
 
+def _only_measured(config: Config, metrics: list[str]) -> Config:
+    """Leave out test sets of a name that no metric begins with."""
+    loaders = config.test_dataloader
+    if not isinstance(loaders, dict):
+        used = {metric.split('/')[0] for metric in metrics}
+        kept = [loader for loader in loaders if loader.get('name') in used]
+        config.test_dataloader = kept or loaders
+    return config
+
+
 def _raw(checkpoints: Mapping[int, Path]) -> Iterator[dict[str, Tensor]]:
     for path in checkpoints.values():
-        yield saved_weights(_load(path), RAW)
-
-
-def _load(path: Path) -> dict[str, Any]:
-    # checkpoints of MMEngine hold its own objects beside the weights
-    return torch.load(path, 'cpu', weights_only=False, mmap=True)
+        yield saved_weights(load_host_checkpoint(path), RAW)

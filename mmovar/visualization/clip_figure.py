@@ -42,7 +42,7 @@ def draw_clip(
     count = len(panels[0].frames)
     shown = np.linspace(0, count - 1, min(columns, count)).round().astype(int)
     bars = any(panel.labels for panel in panels)
-    ratios = [1.0] * len(shown) + [2.4] * bars
+    ratios = [1.0] * len(shown) + [1.9] * bars
     figure = Figure(
         figsize=(1.25 + 1.15 * sum(ratios), 1.25 * len(panels) + 0.3),
         layout='constrained',

@@ -48,9 +48,8 @@ def draw_landscape(landscape: Landscape, path: str | Path) -> None:
         )
         figure.colorbar(filled, ax=axes, label=f'{name} loss')
         _arrows(axes, landscape)
-        axes.set_title(f'{name} loss', fontsize=10)
         axes.set_aspect('equal')
-        axes.set_xlabel(f'along the support descent, {landscape.unit}')
+        axes.set_xlabel(f'along the support descent,\n{landscape.unit}')
     grid[0].set_ylabel('across it, towards the query descent')
     figure.savefig(path, dpi=130)
 

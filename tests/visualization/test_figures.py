@@ -159,7 +159,7 @@ def test_landscape_names_losses_and_directions(tmp_path):
     )
     draw_landscape(drawn, tmp_path / 'l.svg')
     found = texts(tmp_path / 'l.svg')
-    assert found.count('support loss') == 2
+    assert found.count('support loss') == 1
     assert 'query' in found
     draw_landscape(drawn, tmp_path / 'l.png')
     assert cv2.imread(str(tmp_path / 'l.png')).std() > 20

@@ -12,6 +12,7 @@ from .select_average_hook import SelectAverageHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
 from .vocabulary_hook import VocabularyHook
+from .watch_hook import WatchHook
 from .weight_patch_hook import WeightPatchHook
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     'SelectAverageHook',
     'UnreadableVideoHook',
     'VocabularyHook',
+    'WatchHook',
     'WeightPatchHook',
 ]

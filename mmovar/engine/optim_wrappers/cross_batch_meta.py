@@ -12,6 +12,7 @@ from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from .gradient_agreement import GradientAgreement
 from .inner_step import INNER_STEPS
 
 
@@ -101,6 +102,9 @@ class CrossBatchMetaMixin:
     gradients (the paper calls it a learning rate; its value is lost and its
     Table 8 nearly flat in it).
 
+    ``agreement`` measures the cosine of the two gradients where asked to, see
+    :class:`GradientAgreement` and ``WatchHook``.
+
     Whatever happens in an episode, the weights are back at :math:`\theta`
     after it. A support gradient that is not finite gives no inner step, and
     a sum that is not finite gives no outer step.
@@ -159,6 +163,9 @@ class CrossBatchMetaMixin:
         self._moved: list[nn.Parameter] = []
         self._theta: dict[nn.Parameter, Tensor] = {}
         self._set_aside: dict[nn.Parameter, Tensor] = {}
+        self.agreement = GradientAgreement(
+            [p for g in self.optimizer.param_groups for p in g['params']]
+        )
 
     @contextmanager
     def episode(
@@ -186,6 +193,7 @@ class CrossBatchMetaMixin:
         finally:
             self._restore()
             self._set_aside.clear()
+            self.agreement.forget()
             self.zero_grad()
             self._pass = None
 
@@ -219,8 +227,16 @@ class CrossBatchMetaMixin:
         now = self._current()
         weight = self.delta if now.role == 'query' else 1.0
         self.backward(loss * (weight / self._num_tasks))
+        watched = self.agreement.wanted and now.task == self._num_tasks - 1
         if now.adapt:
+            if watched:
+                self.agreement.keep_support()
+            earlier = bool(self._set_aside)
             self._adapt()
+            if watched:
+                self.agreement.keep_before_query(earlier)
+        elif watched and now.last:
+            self.agreement.measure()
         if now.restore:
             self._restore()
         if now.last:

@@ -1,0 +1,91 @@
+"""Numbers that tell where a training goes."""
+
+import math
+from typing import Any
+
+import torch
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from torch import Tensor, nn
+
+
+@HOOKS.register_module()
+class WatchHook(Hook):
+    r"""Log the distance to CLIP, and how support and query agree.
+
+    Every ``interval`` iterations, for all loggers and back ends:
+
+    - ``clip_distance``, :math:`||\theta - \theta_{CLIP}|| /
+      ||\theta_{CLIP}||` after the step, over the weights of CLIP that train.
+      Not logged if none of them does.
+    - ``gradient_agreement``, the cosine of support and query gradient in a
+      meta step (``CrossBatchMetaOptimWrapper``), of the last task if a
+      process has several. Not logged for other steps.
+
+    Training is the same with and without it, number for number. An iteration
+    that is measured keeps a copy or two of the gradients for its length and
+    reads CLIP's weights, which are kept in main memory, once.
+
+    The configs have it with ``--cfg-options watch=50``.
+
+    Args:
+        interval: Iterations from one measurement to the next, >= 1.
+
+    Raises:
+        ValueError: If ``interval`` is below 1; before training, if the model
+            was built without CLIP weights.
+    """
+
+    def __init__(self, interval: int = 50) -> None:
+        if interval < 1:
+            raise ValueError(f'interval must be >= 1, got {interval}')
+        self.interval = interval
+        self._pairs: list[tuple[nn.Parameter, Tensor]] = []
+
+    def before_train(self, runner: Runner) -> None:
+        """Read CLIP's weights."""
+        model = runner.model
+        model = model.module if is_model_wrapper(model) else model
+        tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
+        self._pairs = [
+            (tuned[name], value)
+            for name, value in model.clip_state_dict().items()
+            if name in tuned
+        ]
+
+    def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
+        """Ask for the agreement of this iteration, where it is due."""
+        agreement = getattr(runner.optim_wrapper, 'agreement', None)
+        if agreement is not None:
+            agreement.wanted = self.every_n_train_iters(runner, self.interval)
+            agreement.value = None
+
+    def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
+        """Log what is due."""
+        if not self.every_n_train_iters(runner, self.interval):
+            return
+        found: dict[str, Any] = {}
+        if self._pairs:
+            found['clip_distance'] = self._clip_distance()
+        agreement = getattr(runner.optim_wrapper, 'agreement', None)
+        if agreement is not None and agreement.value is not None:
+            found['gradient_agreement'] = float(agreement.value)
+        for name, value in found.items():
+            if math.isfinite(value):
+                runner.message_hub.update_scalar(f'train/{name}', value)
+
+    @torch.no_grad()
+    def _clip_distance(self) -> float:
+        moved, origin = [], []
+        for param, clip in self._pairs:
+            there = clip.to(param, non_blocking=True)
+            moved.append(torch.linalg.vector_norm(param - there))
+            origin.append(torch.linalg.vector_norm(there))
+        norms = (
+            torch.linalg.vector_norm(torch.stack(parts))
+            for parts in (moved, origin)
+        )
+        distance, size = map(float, norms)
+        return distance / size if size else math.inf

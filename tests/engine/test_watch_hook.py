@@ -1,0 +1,140 @@
+"""What is logged to watch a training, and that it changes nothing."""
+
+import math
+
+import pytest
+import torch
+from test_cross_batch_meta import build, pairs, run_episode
+from test_cross_batch_train_loop import build_runner
+from test_iwr_hook import ClipToy, plain
+from toy import Toy, loss_of, weights
+
+from mmovar.engine.hooks import WatchHook
+
+META = dict(
+    type='CrossBatchMetaOptimWrapper',
+    optimizer=dict(type='AdamW', lr=0.05),
+    delta=0.7,
+)
+
+
+def gradient(model, data):
+    grads = torch.autograd.grad(loss_of(model, data), list(model.parameters()))
+    return torch.cat([g.flatten() for g in grads])
+
+
+def cosine(support, query):
+    return torch.nn.functional.cosine_similarity(support, query, dim=0).item()
+
+
+@pytest.mark.parametrize('delta', [0.05, 1.0])
+@pytest.mark.parametrize('num_tasks', [1, 3])
+def test_agreement_is_that_of_the_last_task(num_tasks, delta):
+    tasks = pairs(num_tasks, seed=7)
+    model, fast = Toy(), Toy()
+    wrapper = build(model, inner_step='sgd', inner_lr=0.1, delta=delta)
+    wrapper.agreement.wanted = True
+    run_episode(model, wrapper, tasks)
+    support = gradient(fast, tasks[-1][0])
+    with torch.no_grad():
+        torch.nn.utils.vector_to_parameters(
+            weights(fast) - 0.1 * support, fast.parameters()
+        )
+    expected = cosine(support, gradient(fast, tasks[-1][1]))
+    assert wrapper.agreement.value.item() == pytest.approx(expected, abs=1e-5)
+    assert not wrapper.agreement.wanted
+
+
+def test_agreement_of_shared_weights_is_that_of_the_means():
+    tasks = pairs(3, seed=7)
+    model, fast = Toy(), Toy()
+    options = dict(inner_step='sgd', inner_lr=0.1, delta=0.5)
+    wrapper = build(model, shared=True, **options)
+    wrapper.agreement.wanted = True
+    run_episode(model, wrapper, tasks)
+    support = sum(gradient(fast, s) for s, _ in tasks) / 3
+    with torch.no_grad():
+        torch.nn.utils.vector_to_parameters(
+            weights(fast) - 0.1 * support, fast.parameters()
+        )
+    expected = cosine(support, sum(gradient(fast, q) for _, q in tasks))
+    assert wrapper.agreement.value.item() == pytest.approx(expected, abs=1e-5)
+
+
+def test_one_batch_as_support_and_query_agrees_fully():
+    ((support, _),) = pairs(1)
+    model = Toy()
+    wrapper = build(model, inner_lr=0.0)
+    wrapper.agreement.wanted = True
+    run_episode(model, wrapper, [(support, support)])
+    assert wrapper.agreement.value.item() == pytest.approx(1, abs=1e-4)
+
+
+@pytest.mark.parametrize('num_tasks', [1, 2])
+def test_measuring_changes_no_bit(num_tasks):
+    finals = []
+    for wanted in (False, True):
+        model = Toy()
+        wrapper = build(model, delta=0.7, clip_grad=dict(max_norm=0.5))
+        for step in range(3):
+            wrapper.agreement.wanted = wanted
+            run_episode(model, wrapper, pairs(num_tasks, seed=10 * step))
+        finals.append(weights(model))
+    assert torch.equal(*finals)
+
+
+def scalars_of(runner, name):
+    history = runner.message_hub.log_scalars.get(f'train/{name}')
+    return [] if history is None else history.data[0].tolist()
+
+
+def test_a_meta_run_logs_both_at_the_interval_and_stays_the_same(tmp_path):
+    finals = []
+    for name, hooks in (('a', []), ('b', [WatchHook(2)])):
+        (tmp_path / name).mkdir()
+        runner = build_runner(
+            tmp_path / name, 40, hooks, 2, optim_wrapper=META, model=ClipToy()
+        )
+        runner.train()
+        finals.append(weights(runner.model))
+    assert torch.equal(*finals)
+    agreements = scalars_of(runner, 'gradient_agreement')
+    assert len(agreements) == runner.iter // 2
+    assert all(-1 <= value <= 1 for value in agreements)
+    for loss in ('support_loss', 'query_loss'):
+        assert len(scalars_of(runner, loss)) == runner.iter
+
+
+def test_distance_is_that_of_the_weights_clip_has(tmp_path):
+    runner = plain(tmp_path, [WatchHook(1)])
+    runner.train()
+    distances = scalars_of(runner, 'clip_distance')
+    clip = runner.model.clip_state_dict()
+    own = runner.model.state_dict()
+    expected = math.sqrt(
+        sum(float((own[key] - clip[key]).square().sum()) for key in clip)
+        / sum(float(value.square().sum()) for value in clip.values())
+    )
+    assert distances[-1] == pytest.approx(expected, rel=1e-5)
+    assert len(distances) == runner.iter
+    assert len(set(distances)) == len(distances)
+    assert not scalars_of(runner, 'gradient_agreement')
+
+
+def test_frozen_clip_has_no_distance(tmp_path):
+    model = ClipToy()
+    model.net.requires_grad_(False)
+    model.net[0].bias.requires_grad_(True)
+    runner = plain(tmp_path, [WatchHook(1)], model)
+    runner.train()
+    own, clip = runner.model.state_dict(), runner.model.clip_state_dict()
+    key = 'net.0.bias'
+    expected = (own[key] - clip[key]).norm() / clip[key].norm()
+    assert scalars_of(runner, 'clip_distance')[-1] == pytest.approx(
+        expected.item(), rel=1e-5
+    )
+
+
+def test_interval_below_one_is_refused():
+    with pytest.raises(ValueError, match='interval'):
+        WatchHook(0)
