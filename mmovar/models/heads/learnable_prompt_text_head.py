@@ -100,6 +100,11 @@ class LearnablePromptTextHead(TextHead):
                 f'{depth} and {"no" if classnames is None else "some"} names'
             )
 
+    def _check_templates(self, templates: Sequence[str]) -> None:
+        raise ValueError(
+            f'the prompt is learned, {list(templates)} cannot replace it'
+        )
+
     def _tokenize_words(self) -> Tensor:
         """Find the tokens before the class name, without the start (W,)."""
         row = self.tokenizer([self.templates[0].split('{}')[0]])[0]

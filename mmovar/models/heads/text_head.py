@@ -177,6 +177,25 @@ class TextHead(BaseHead):
             self.classnames, self.num_classes = names, len(names)
             self._drop_text_features()
 
+    def set_templates(self, templates: str | Sequence[str]) -> None:
+        """Change the prompts; class names have to be set again after it.
+
+        Args:
+            templates: As in the constructor.
+
+        Raises:
+            ValueError: If they are malformed, or the head learned its own.
+        """
+        templates = resolve_templates(templates)
+        if templates != self.templates:
+            self._check_templates(templates)
+            self.templates = templates
+            self.classnames, self.num_classes, self._tokens = (), 0, None
+            self._drop_text_features()
+
+    def _check_templates(self, templates: Sequence[str]) -> None:
+        """Refuse new templates that do not fit; any fit here."""
+
     def _prompts(self, names: Sequence[str]) -> list[list[str]]:
         """Put the names into each template, P lists of C prompts."""
         return [[t.format(name) for name in names] for t in self.templates]

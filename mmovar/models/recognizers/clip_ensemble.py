@@ -98,6 +98,12 @@ class CLIPEnsemble(BaseModel):
         """Name the classes."""
         self.recognizer.set_vocabulary(classnames)
 
+    def set_templates(self, templates: str | Sequence[str]) -> None:
+        """Change the prompts of both; class names have to be set again."""
+        self.recognizer.set_templates(templates)
+        device = self.recognizer.cls_head.logit_scale.device
+        self._clip.on(device).set_templates(templates)
+
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
         """Encode names as the recognizer does, unit (C, D)."""
         return self.recognizer.encode_text(classnames)

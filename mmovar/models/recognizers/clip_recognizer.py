@@ -194,6 +194,10 @@ class CLIPRecognizer(Recognizer3D):
         self.cls_head.set_vocabulary(classnames)
         self._tell_blending()
 
+    def set_templates(self, templates: str | Sequence[str]) -> None:
+        """Change the prompts; see :meth:`TextHead.set_templates`."""
+        self.cls_head.set_templates(templates)
+
     def _tell_blending(self) -> None:
         """Tell mixup and the like the number of classes, if it is known."""
         blending = getattr(self.data_preprocessor, 'blending', None)

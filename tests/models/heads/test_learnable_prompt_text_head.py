@@ -164,3 +164,11 @@ def test_frozen_vectors_are_kept_in_training(build):
 def test_wrong_settings(build, wrong, match):
     with pytest.raises(ValueError, match=match):
         build(**wrong)
+
+
+def test_a_learned_prompt_cannot_be_replaced(build):
+    head = build()
+    head.set_templates('a clip of {}.')  # its own
+    with pytest.raises(ValueError, match='is learned'):
+        head.set_templates('{}')
+    assert head.classnames == tuple(NAMES)

@@ -70,6 +70,20 @@ def test_vocabulary_may_change(build, frames):
     assert torch.equal(head(frames), expected)
 
 
+def test_templates_may_change(build, frames):
+    head = build()
+    head(frames)
+    head.set_templates(['push the {}'])
+    assert head.classnames == ()
+    head.set_vocabulary(NAMES)
+    expected = build(templates=['push the {}'])(frames)
+    assert largest_difference(head(frames), expected) == 0
+    with pytest.raises(ValueError, match='exactly once'):
+        head.set_templates(['none'])
+    head.set_templates(['push the {}'])  # the same keep the names
+    assert head.classnames == tuple(NAMES)
+
+
 def test_encode_text_leaves_the_vocabulary(build):
     head = build()
     features = head.encode_text(['push box'])

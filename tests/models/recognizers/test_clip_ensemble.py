@@ -154,6 +154,21 @@ def test_text_is_encoded_once_for_both(recognizer_config, monkeypatch):
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize('ratio', [0.5, 1])
+def test_both_get_new_templates(recognizer_config, ratio):
+    head = dict(recognizer_config['cls_head'], templates='push the {}')
+    expected, joint = (
+        ensemble(dict(recognizer_config, **changes), ratio)
+        for changes in (dict(cls_head=head), {})
+    )
+    expected, joint = build(expected), build(joint)
+    before = scores(joint, videos())
+    joint.set_templates('push the {}')
+    joint.set_vocabulary(NAMES)
+    assert torch.equal(scores(joint, videos()), scores(expected, videos()))
+    assert not torch.equal(scores(joint, videos()), before)
+
+
 @pytest.mark.parametrize('trainable', [True, False])
 def test_other_text_weights_get_a_pass_of_their_own(
     recognizer_config, monkeypatch, trainable
