@@ -12,6 +12,8 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
+from .load_from import FitReleased, accept_released
+
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 
 _RANK_VARIABLES = {
@@ -37,6 +39,8 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     wraps the model for GPU 0; then the processes are joined over gloo first,
     and the model is wrapped for the CPU.
 
+    ``load_from`` may be a released file, see :mod:`mmovar.released`.
+
     Args:
         config: What to run; ``work_dir`` must be set. Not modified.
         launcher: What started the processes: ``'none'`` (there is one),
@@ -60,9 +64,13 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     if launcher != 'none' and get_device() == 'cpu':
         _join_over_gloo(launcher, config.get('env_cfg', {}))
         _wrap_for_cpu(config)
+    accept_released(config)
     if 'runner_type' in config:
-        return RUNNERS.build(config)
-    return Runner.from_cfg(config)
+        runner = RUNNERS.build(config)
+    else:
+        runner = Runner.from_cfg(config)
+    runner.register_hook(FitReleased())
+    return runner
 
 
 def close() -> None:

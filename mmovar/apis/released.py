@@ -1,32 +1,25 @@
 """Load released weights: three lines from a file to logits."""
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmengine.config import Config
-from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 from mmovar.models.heads.fusion import frame_features
-from mmovar.released import (
-    Conversion,
-    Request,
-    add_base,
-    convert,
-    convert_clip,
-    mix,
-    require_fit,
-    use_text_of,
-)
+from mmovar.released import Conversion, Request, group_of, require_fit
 from mmovar.vocabulary import read_classnames
 
-from .clip_source import read_clip_source
-
-Weights = str | Path | Mapping[str, Any]
+from .released_files import (
+    Weights,
+    build_empty,
+    name_of,
+    open_released,
+    settle,
+)
 
 
 class Released(nn.Module):
@@ -180,13 +173,17 @@ def load_released(
     names: tuple[str, ...] = ()
     if classnames is not None and len(classnames):
         names = tuple(read_classnames(classnames))
-    request = Request(names, num_frames, templates, quick_gelu)
-    source = _name_of(file_or_state_dict)
-    conversion = convert(_content(file_or_state_dict, trust), fmt)
     dtype = dtype or torch.float32
-    _use_base(conversion, base, alpha, text_from_base, trust, dtype)
+    conversion, label = open_released(
+        file_or_state_dict, fmt, base, alpha, text_from_base, trust, dtype
+    )
+    if quick_gelu is None:
+        quick_gelu = label.get('quick_gelu')
+    if names:
+        _require_table(conversion)
+    request = Request(names, num_frames, templates, quick_gelu)
     config = conversion.format.model(conversion.shapes, request)
-    recognizer = build_with(config, conversion, dtype, source)
+    recognizer = _build(config, conversion, dtype, file_or_state_dict)
     recognizer.cfg = Config(
         dict(model=config, test_pipeline=test_pipeline(config, num_frames))
     )
@@ -195,89 +192,38 @@ def load_released(
     return Released(recognizer, config, conversion, names, num_frames)
 
 
-def build_with(
+def _require_table(conversion: Conversion) -> None:
+    """Refuse a text tower without the table of its tokens."""
+    parts = {group_of(name) for name in conversion.weights}
+    if 'text tower' in parts and 'token table' not in parts:
+        raise ValueError(
+            f'{conversion.format.name} files do not contain the token table '
+            "of the text tower, it is CLIP's: give base, the CLIP file the "
+            "model was tuned from (base='ViT-B-16.pt' or 'openai'). Without "
+            'classnames, video features need no base'
+        )
+
+
+def _build(
     config: dict[str, Any],
     conversion: Conversion,
     dtype: torch.dtype,
-    source: str = 'the weights',
+    weights: Weights,
 ) -> nn.Module:
-    """Build a recognizer and give it converted weights.
-
-    Args:
-        config: Of the recognizer.
-        conversion: Its weights.
-        dtype: Of the model.
-        source: Name of the file, for errors.
-
-    Raises:
-        ValueError: If the weights do not fit.
-    """
-    init_default_scope('mmaction')
-    with torch.device('meta'):  # no weights are drawn
-        model = MODELS.build(config)
-    own = model.state_dict()
-    _settle(config, conversion, own)
-    shapes = {k: tuple(v.shape) for k, v in own.items()}
-    require_fit(conversion, shapes, source)
-    weights = {
-        k: v.to(dtype if v.is_floating_point() else v.dtype, copy=True)
-        for k, v in conversion.weights.items()
-    }
-    model.load_state_dict(weights, assign=True)
+    """Build a recognizer and give it converted weights."""
+    model = build_empty(config)
+    settle(config, conversion, model.state_dict())
+    shapes = {k: tuple(v.shape) for k, v in model.state_dict().items()}
+    require_fit(conversion, shapes, name_of(weights))
+    model.load_state_dict(
+        {
+            k: v.to(dtype if v.is_floating_point() else v.dtype, copy=True)
+            for k, v in conversion.weights.items()
+        },
+        assign=True,
+    )
     model.data_preprocessor = MODELS.build(config['data_preprocessor'])
     return model.eval()
-
-
-def _settle(
-    config: dict[str, Any], conversion: Conversion, own: Mapping[str, Tensor]
-) -> None:
-    """Leave parts of CLIP out that the model lacks or does not read."""
-    for name in [n for n in conversion.from_base if n not in own]:
-        conversion.from_base.remove(name)
-        del conversion.weights[name]
-    unread = 'backbone.proj'
-    if config['backbone'].get('closed_set') and unread in own:
-        conversion.weights.setdefault(unread, torch.zeros(own[unread].shape))
-
-
-def _use_base(
-    conversion: Conversion,
-    base: Weights | None,
-    alpha: float,
-    text_from_base: bool,
-    trust: bool,
-    dtype: torch.dtype,
-) -> None:
-    if not 0 <= alpha <= 1:
-        raise ValueError(f'alpha must be in 0..1, got {alpha}')
-    if base is None:
-        if alpha < 1 or text_from_base:
-            raise ValueError(
-                'alpha < 1 and text_from_base need base, the CLIP file'
-            )
-        return
-    clip = convert_clip(_base_content(base, conversion, trust))
-    add_base(conversion, clip)
-    if text_from_base:
-        use_text_of(conversion, clip)
-    if alpha < 1:
-        mix(conversion, clip, alpha, dtype)
-
-
-def _content(weights: Weights, trust: bool) -> Any:
-    if isinstance(weights, Mapping):
-        return weights
-    return read_clip_source(weights, trust)
-
-
-def _base_content(base: Weights, conversion: Conversion, trust: bool) -> Any:
-    if isinstance(base, Mapping):
-        return base
-    return read_clip_source(base, trust, conversion.shapes)
-
-
-def _name_of(weights: Weights) -> str:
-    return 'the weights' if isinstance(weights, Mapping) else str(weights)
 
 
 def test_pipeline(config: dict[str, Any], num_frames: int) -> list[dict]:

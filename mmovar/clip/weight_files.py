@@ -63,6 +63,33 @@ def read_weight_file(path: str | Path, trust: bool = False) -> Any:
         ) from error
 
 
+def peek_weight_file(path: str | Path) -> Any:
+    """Read names and shapes of a file, not its weights; nothing runs.
+
+    Args:
+        path: The file, of any of the kinds of :func:`read_weight_file`.
+
+    Returns:
+        What the file holds; tensors are on the device ``'meta'``, but for
+        the rarer kinds. What is not weights is skipped.
+
+    Raises:
+        ValueError: If the file is truncated or no file of weights.
+    """
+    path = Path(path)
+    try:
+        if path.suffix == '.safetensors' or is_torchscript(path):
+            return read_weight_file(path)
+        return torch.load(
+            path,
+            map_location='meta',
+            weights_only=False,
+            pickle_module=inert_pickle,
+        )
+    except _BROKEN as error:
+        raise ValueError(f'{path} is no file of weights: {error}') from error
+
+
 def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file

@@ -71,7 +71,7 @@ _PARTS = {
     r'mlp\.fc2': 'mlp.c_proj',
     r'self_attn\.(out|q|k|v)_proj': None,
 }
-_STEM = {
+HF_STEM = {
     'embeddings.class_embedding': 'class_embedding',
     'embeddings.patch_embedding.weight': 'conv1.weight',
     'embeddings.position_embedding.weight': 'positional_embedding',
@@ -98,7 +98,7 @@ def _hf_renames() -> list[tuple[str, str]]:
         ('vision_model', 'backbone'),
         ('text_model', 'cls_head.text_encoder'),
     ):
-        for part, name in _STEM.items():
+        for part, name in HF_STEM.items():
             pattern = f'{theirs}.{part}'.replace('.', r'\.')
             renames.append((pattern, f'{ours}.{name}'))
         for part, name in _PARTS.items():

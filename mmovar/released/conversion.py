@@ -27,6 +27,12 @@ FORMATS: dict[str, Format] = {
 
 _TEXT = 'cls_head.text_encoder.'
 _TABLE = f'{_TEXT}token_embedding.weight'
+_VISION = re.compile(
+    r'backbone\.(class_embedding|positional_embedding|conv1\.weight|'
+    r'ln_(pre|post)\.\w+|transformer\.resblocks\.\d+\.'
+    r'(ln_[12]\.\w+|attn\.in_proj_\w+|attn\.out_proj\.\w+|'
+    r'mlp\.c_(fc|proj)\.\w+))'
+)
 _SHOWN = 6
 
 
@@ -77,6 +83,12 @@ def find_format(fmt: str, names: Collection[str]) -> Format:
             )
         return FORMATS[fmt]
     found = recognise(names)
+    if found is None and any(n.startswith('backbone.') for n in names):
+        raise ValueError(
+            'this is a checkpoint of this project or of MMAction2, not a '
+            'release: load it with its config, mmovar.apis.init_recognizer('
+            'config, checkpoint)'
+        )
     if found is None:
         raise ValueError(
             'cannot tell the format of weights named like '
@@ -101,6 +113,11 @@ def convert(content: Any, fmt: str = 'auto') -> Conversion:
             for; they are named.
     """
     source, dropped = unwrap(content)
+    label = converted_label(content)
+    if label is not None:
+        _require_same(fmt, label['format'])
+        own = {name: name for name in source}
+        return Conversion(FORMATS[label['format']], source, own, dropped)
     found = find_format(fmt, source)
     renamed: StateDict = {}
     mapped: dict[str, str] = {}
@@ -126,6 +143,25 @@ def convert(content: Any, fmt: str = 'auto') -> Conversion:
     return Conversion(found, found.rebuild(renamed), mapped, dropped)
 
 
+def converted_label(content: Any) -> dict[str, Any] | None:
+    """Read what a converted file says of its origin; None if it is none.
+
+    Returns:
+        ``format`` and ``quick_gelu``.
+    """
+    meta = content.get('meta') if isinstance(content, Mapping) else None
+    label = meta.get('released') if isinstance(meta, Mapping) else None
+    known = isinstance(label, Mapping) and label.get('format') in FORMATS
+    return dict(label) if known else None
+
+
+def _require_same(fmt: str, found: str) -> None:
+    if fmt not in ('auto', 'mmovar', found):
+        raise ValueError(
+            f'fmt is {fmt!r}, but the file was converted from {found!r}'
+        )
+
+
 def convert_clip(content: Any) -> StateDict:
     """Translate weights of CLIP, all or some of them.
 
@@ -144,7 +180,7 @@ def convert_clip(content: Any) -> StateDict:
 
 
 def group_of(name: str) -> str:
-    """Tell which part of CLIP a weight belongs to.
+    """Tell which part of CLIP a weight belongs to, or 'more than CLIP'.
 
     A release has all or nothing of a part: what lacks half of one is broken,
     not to be completed from CLIP.
@@ -155,7 +191,9 @@ def group_of(name: str) -> str:
         return 'text tower'
     if name == 'backbone.proj':
         return 'projection'
-    return 'vision tower' if name.startswith('backbone.') else 'temperature'
+    if name == 'cls_head.logit_scale':
+        return 'temperature'
+    return 'vision tower' if _VISION.fullmatch(name) else 'more than CLIP'
 
 
 def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
@@ -212,6 +250,7 @@ def require_fit(
     conversion: Conversion,
     expected: Mapping[str, tuple[int, ...]],
     source: str = 'the weights',
+    may_lack: Collection[str] = (),
 ) -> None:
     """Compare with the weights of the model that is built.
 
@@ -219,6 +258,7 @@ def require_fit(
         conversion: Its ``missing`` is filled.
         expected: Shape by name.
         source: Name of the file, for the error.
+        may_lack: Parts of CLIP that may be missing, see :func:`group_of`.
 
     Raises:
         ValueError: If something is missing, has no place or another shape.
@@ -233,25 +273,27 @@ def require_fit(
         if found[k] != expected[k]
     ]
     problems = []
-    if conversion.missing:
-        parts = sorted({group_of(n) for n in conversion.missing})
-        text = f'{_some(conversion.missing)} missing'
-        if set(parts) <= {'token table', 'text tower', 'temperature'}:
-            text += (
-                f' ({", ".join(parts)} of CLIP: give base, the CLIP file '
-                'the model was tuned from)'
-            )
-        problems.append(text)
+    lacking = [n for n in conversion.missing if group_of(n) not in may_lack]
+    if lacking:
+        problems.append(f'{_some(lacking)} missing')
     if extra:
         problems.append(f'{_some(extra)} without a place in the model')
     if wrong:
         problems.append(f'{_some(wrong)} of another shape')
     if problems:
         raise ValueError(
-            f'{source} ({conversion.format.name}) do not fit the model of '
-            f'their own sizes: {"; ".join(problems)}. The file is truncated '
-            'or of another format'
+            f'{source} ({conversion.format.name}): keys do not fit the model: '
+            f'{"; ".join(problems)}. The file is truncated, or of another '
+            'format or model'
         )
+
+
+def absent_parts(
+    conversion: Conversion, expected: Collection[str]
+) -> set[str]:
+    """Name the parts of CLIP that a release has nothing of."""
+    owned = {group_of(name) for name in conversion.weights}
+    return {group_of(name) for name in expected} - owned
 
 
 def _full(value: Tensor) -> Tensor:

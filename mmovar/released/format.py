@@ -38,13 +38,13 @@ class Request:
 
     Attributes:
         classnames: Names in the order of the scores; empty for none yet.
-        num_frames: Frames T of a clip.
+        num_frames: Frames T of a clip; None takes those of the release.
         templates: In place of those of the release; None keeps those.
         quick_gelu: Activation; None takes that of the release.
     """
 
     classnames: tuple[str, ...] = ()
-    num_frames: int = 8
+    num_frames: int | None = 8
     templates: Any = None
     quick_gelu: bool | None = None
 

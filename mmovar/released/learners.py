@@ -16,7 +16,7 @@ from .sizes import arch_of, count_layers, has_text, recognizer
 
 
 def _check_frames(method: str, trained: int, request: Request) -> None:
-    if request.num_frames != trained:
+    if request.num_frames not in (None, trained):
         raise ValueError(
             f'this {method} file is of {trained} frames, its temporal '
             f'positions are learned: give num_frames={trained} and clips of '

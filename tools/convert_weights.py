@@ -1,0 +1,163 @@
+"""Turn released weights into a checkpoint of this project, or back to CLIP.
+
+    python tools/convert_weights.py IN OUT [--base ViT-B-16.pt]
+    python tools/convert_weights.py IN OUT --to open_clip
+    python tools/convert_weights.py IN OUT_FOLDER --to hf_clip
+
+IN is a file as it was released, of one of the formats below, recognised by
+its keys, or a checkpoint of this project (to go to open_clip or Hugging
+Face). Each key is mapped, dropped for a reason or taken from --base; a file
+with a key that is none of these is refused. OUT is what `tools/test.py CONFIG
+OUT`, `load_from` and `mmovar.apis.load_released` take.
+
+Files that hold more than weights (ViFi-CLIP's and TC-CLIP's: a config object)
+are refused unless you pass --trust; then what is not weights is skipped. No
+code of a file runs in either case.
+"""
+
+import argparse
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import mmovar  # noqa: F401  (repairs the host before anything is built)
+from mmovar.apis.released_files import (
+    OURS,
+    convert_file,
+    own_weights,
+    save_converted,
+)
+from mmovar.released import FORMATS, account, hf_config, to_hf_clip
+from mmovar.released import to_open_clip as _to_open_clip
+
+TARGETS = ('mmovar', 'open_clip', 'hf_clip')
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description='Convert released weights.',
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=formats_help(),
+    )
+    parser.add_argument('source', metavar='IN', help='file or folder')
+    parser.add_argument('target', metavar='OUT', type=Path)
+    parser.add_argument(
+        '--from',
+        dest='fmt',
+        choices=['auto', OURS, *FORMATS],
+        default='auto',
+        help='format of IN; default: by its keys',
+    )
+    parser.add_argument('--to', choices=TARGETS, default='mmovar')
+    parser.add_argument(
+        '--base', help='CLIP, for what IN lacks: a file, folder or tag'
+    )
+    parser.add_argument(
+        '--alpha',
+        type=float,
+        default=1.0,
+        help='share of IN in a mix with --base (wise-ft, patching)',
+    )
+    parser.add_argument(
+        '--text-from-base',
+        action='store_true',
+        help="take the text tower of --base, as Open-VCLIP's tests do",
+    )
+    parser.add_argument(
+        '--gelu',
+        action='store_true',
+        help='the activation is GELU (most models of open_clip)',
+    )
+    parser.add_argument(
+        '--trust',
+        action='store_true',
+        help='accept a file that holds more than weights; it is skipped',
+    )
+    parser.add_argument(
+        '--every-key', action='store_true', help='a row for each key'
+    )
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Convert as the command line says."""
+    args = parse_args(argv)
+    if args.to == 'mmovar':
+        converted = _convert(args)
+        save_converted(converted, args.target)
+    else:
+        weights = own_weights(args.source, args.trust)
+        if weights is None:
+            weights = _convert(args).conversion.weights
+        _write_clip(weights, args.to, args.target, quick_gelu=not args.gelu)
+    print(f'written: {args.target}')
+
+
+def _convert(args: argparse.Namespace) -> Any:
+    converted = convert_file(
+        args.source,
+        fmt=args.fmt,
+        base=args.base,
+        quick_gelu=False if args.gelu else None,
+        alpha=args.alpha,
+        text_from_base=args.text_from_base,
+        trust=args.trust,
+    )
+    fmt = converted.conversion.format
+    print(f'{args.source}: {fmt.title}\nlicence: {fmt.licence}')
+    for note in fmt.notes:
+        print(f'note: {note}')
+    print(account(converted.conversion, args.every_key))
+    return converted
+
+
+def _write_clip(
+    weights: dict[str, torch.Tensor],
+    to: str,
+    target: Path,
+    quick_gelu: bool,
+) -> None:
+    """Write a file for open_clip, or a file or folder for transformers."""
+    if to == 'open_clip':
+        target.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(_to_open_clip(weights), target)
+        return
+    state_dict = to_hf_clip(weights)
+    if target.suffix:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(state_dict, target)
+        return
+    from safetensors.torch import save_file
+
+    target.mkdir(parents=True, exist_ok=True)
+    save_file(
+        {key: value.contiguous() for key, value in state_dict.items()},
+        str(target / 'model.safetensors'),
+        metadata={'format': 'pt'},
+    )
+    settings = json.dumps(hf_config(weights, quick_gelu), indent=2)
+    (target / 'config.json').write_text(settings + '\n', encoding='utf-8')
+
+
+def formats_help() -> str:
+    """Describe the formats, their licences and their peculiarities."""
+    lines = ['formats:']
+    for fmt in FORMATS.values():
+        lines += [f'  {fmt.name}: {fmt.title}', f'    licence: {fmt.licence}']
+        for note in fmt.notes:
+            lines += textwrap.wrap(
+                note, 76, initial_indent='    - ', subsequent_indent='      '
+            )
+    return '\n'.join(lines)
+
+
+if __name__ == '__main__':
+    try:
+        main()
+    except (FileNotFoundError, ValueError) as error:
+        sys.exit(f'error: {error}')
