@@ -48,6 +48,10 @@ class Recognition:
     frames: np.ndarray | None = None
 
 
+class UnreadableVideoError(ValueError):
+    """A file that is no video, or a broken one."""
+
+
 def init_recognizer(
     config: str | Path | Config,
     checkpoint: str | Path | None = None,
@@ -153,29 +157,60 @@ def iter_recognitions(
     paths = find_videos(videos)
     if classnames is not None:
         model.set_vocabulary(read_classnames(classnames))
-    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
-    pipeline = Compose(model.cfg.test_pipeline)
+    pipeline = _pipeline(model)
     for path in paths:
-        sample = dict(filename=path, label=-1, start_index=0, modality='RGB')
         try:
-            sample = pipeline(sample)
-        except Exception as error:
-            if not is_unreadable(error):
-                raise
-            reason = str(error).strip().splitlines() or [repr(error)]
-            yield Recognition(path, error=reason[0])
+            sample = _read(pipeline, path)
+        except UnreadableVideoError as error:
+            yield Recognition(path, error=str(error))
             continue
-        with torch.no_grad():
-            scored = model.test_step(pseudo_collate([sample]))[0]
-        values, indices = _probabilities(model, scored.pred_score).topk(
+        values, indices = classify(model, sample).topk(
             min(topk, len(model.classnames))
         )
         yield Recognition(
             path,
             tuple(model.classnames[i] for i in indices.tolist()),
             tuple(values.tolist()),
-            frames=_middle_view(sample['inputs']) if with_frames else None,
+            frames=middle_view(sample) if with_frames else None,
         )
+
+
+def read_video(model: nn.Module, video: str | Path) -> dict[str, Any]:
+    """Read the views that a model takes of a video; it needs no labels.
+
+    Args:
+        model: From :func:`init_recognizer`.
+        video: A file.
+
+    Returns:
+        The packed sample of its test pipeline.
+
+    Raises:
+        FileNotFoundError: If there is no such file.
+        UnreadableVideoError: If it is no video, or a broken one.
+    """
+    if not Path(video).is_file():
+        raise FileNotFoundError(f'there is no video {str(video)!r}')
+    return _read(_pipeline(model), str(video))
+
+
+def classify(model: nn.Module, sample: Mapping[str, Any]) -> Tensor:
+    """Return the probabilities (C,) of the labels that a model has.
+
+    Args:
+        model: From :func:`init_recognizer`.
+        sample: From :func:`read_video` with a model of this pipeline.
+    """
+    with torch.no_grad():
+        scored = model.test_step(pseudo_collate([dict(sample)]))[0]
+    return _probabilities(model, scored.pred_score)
+
+
+def middle_view(sample: Mapping[str, Any]) -> np.ndarray:
+    """Take the frames of the middle view, uint8 RGB (T, H, W, 3)."""
+    inputs = sample['inputs']  # (V, 3, T, H, W)
+    view = inputs[len(inputs) // 2].movedim(0, -1)
+    return view.to(torch.uint8).cpu().numpy()
 
 
 def view_frames(model: nn.Module, video: str | Path) -> np.ndarray:
@@ -192,17 +227,10 @@ def view_frames(model: nn.Module, video: str | Path) -> np.ndarray:
         FileNotFoundError: If there is no such file.
         ValueError: If it cannot be read.
     """
-    if not Path(video).is_file():
-        raise FileNotFoundError(f'there is no video {str(video)!r}')
-    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
-    sample = dict(filename=str(video), label=-1, start_index=0, modality='RGB')
     try:
-        sample = Compose(model.cfg.test_pipeline)(sample)
-    except Exception as error:
-        if not is_unreadable(error):
-            raise
+        return middle_view(read_video(model, video))
+    except UnreadableVideoError as error:
         raise ValueError(f'{str(video)!r} cannot be read: {error}') from error
-    return _middle_view(sample['inputs'])
 
 
 def find_videos(videos: str | Path | Iterable[str | Path]) -> list[str]:
@@ -248,7 +276,17 @@ def _probabilities(model: nn.Module, score: Tensor) -> Tensor:
     return score.reshape(-1, score.shape[-1]).mean(dim=0).cpu()
 
 
-def _middle_view(inputs: Tensor) -> np.ndarray:
-    """Take the frames (T, H, W, 3) out of packed views (V, 3, T, H, W)."""
-    view = inputs[len(inputs) // 2].movedim(0, -1)
-    return view.to(torch.uint8).cpu().numpy()
+def _pipeline(model: nn.Module) -> Compose:
+    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
+    return Compose(model.cfg.test_pipeline)
+
+
+def _read(pipeline: Compose, path: str) -> dict[str, Any]:
+    sample = dict(filename=path, label=-1, start_index=0, modality='RGB')
+    try:
+        return pipeline(sample)
+    except Exception as error:
+        if not is_unreadable(error):
+            raise
+        reason = str(error).strip().splitlines() or [repr(error)]
+        raise UnreadableVideoError(reason[0]) from error
