@@ -8,7 +8,7 @@ import numpy as np
 _FPS = 8.0
 
 
-def write_video(path: Path, frames: np.ndarray) -> None:
+def write_video(path: Path, frames: np.ndarray, fps: float = _FPS) -> None:
     """Write an mp4 file (MPEG-4 part 2) that decord and others decode.
 
     The file appears under its name when it is complete.
@@ -16,6 +16,7 @@ def write_video(path: Path, frames: np.ndarray) -> None:
     Args:
         path: Name of the file, ending in '.mp4'; its folder exists.
         frames: RGB frames, uint8 (T, H, W, 3).
+        fps: Frames per second.
 
     Raises:
         OSError: If OpenCV cannot write such a file.
@@ -25,7 +26,7 @@ def write_video(path: Path, frames: np.ndarray) -> None:
     height, width = frames.shape[1:3]
     partial = path.with_name(f'.{os.getpid()}_{path.name}')
     writer = cv2.VideoWriter(
-        str(partial), cv2.VideoWriter_fourcc(*'mp4v'), _FPS, (width, height)
+        str(partial), cv2.VideoWriter_fourcc(*'mp4v'), fps, (width, height)
     )
     if not writer.isOpened():
         raise OSError(f'OpenCV cannot write mp4 video to {path}')

@@ -1,11 +1,10 @@
 """Take all movement out of a clip: SCUFO."""
 
-import os
-import zlib
-
 import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
+
+from mmovar.datasets.out_of_context.still_frame import still_frame
 
 
 @TRANSFORMS.register_module()
@@ -35,10 +34,8 @@ class RepeatOneFrame(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Replace all indices by one."""
-        name = os.path.basename(os.path.normpath(results['filename']))
-        number = zlib.crc32(f'{self.seed}/{name}'.encode())
-        start = results.get('start_index', 0)
-        frame = start + number % results['total_frames']
+        total, start = results['total_frames'], results.get('start_index', 0)
+        frame = start + still_frame(results['filename'], total, self.seed)
         results['frame_inds'] = np.full_like(results['frame_inds'], frame)
         return results
 
