@@ -84,6 +84,14 @@ def write_hat(dataset):
     (root / dataset.ann_file).write_text('\n'.join(lines))
 
 
+def write_captions(path, folder):
+    """Write two videos, each with a caption of its own."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'video_id,sentence\n0,{WORDS[0]}\n1,{WORDS[1]}\n')
+    for i in range(2):
+        write_video(folder / f'{i}.mp4', num_frames=20, size=(40, 32))
+
+
 def write_data(dataset):
     """Write lists, names and videos where a dataset looks for them."""
     if dataset.type in ('SCUBADataset', 'HATDataset'):
@@ -91,6 +99,9 @@ def write_data(dataset):
         return
     root = Path(dataset.data_root)
     folder = root / dataset.get('data_prefix', {}).get('video', '')
+    if dataset.type == 'CaptionDataset':
+        write_captions(root / dataset.ann_file, folder)
+        return
     files = dataset.ann_file
     for file in [files] if isinstance(files, str) else files:
         (root / file).parent.mkdir(parents=True, exist_ok=True)
