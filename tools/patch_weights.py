@@ -22,6 +22,7 @@ from mmaction.registry import MODELS
 from mmengine.config import Config, DictAction
 from mmengine.dist import is_main_process
 from mmengine.registry import init_default_scope
+from tqdm import tqdm
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
@@ -141,7 +142,7 @@ def _test_each(
     if args.average:
         hooks.append(dict(type='SelectAverageHook', name=args.average))
     config.resume, config.load_from = False, str(args.checkpoint)
-    for alpha in alphas:
+    for alpha in tqdm(alphas, 'alphas', disable=not is_main_process()):
         one = copy.deepcopy(config)
         one.custom_hooks = [*hooks, dict(type='WeightPatchHook', alpha=alpha)]
         # MMEngine keeps loggers by the name of the experiment

@@ -40,4 +40,4 @@ def draw_class_gains(
     axes.set_xlabel('gain of top-1 accuracy in points')
     axes.set_title(title, fontsize=10)
     axes.grid(axis='x', alpha=0.3)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=100)

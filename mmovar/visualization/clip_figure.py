@@ -60,7 +60,7 @@ def draw_clip(
             _bars(row[-1], panel)
     for axes, index in zip(grid[0], shown, strict=False):
         axes.set_title(f'frame {index + 1}', fontsize=9)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=100)
 
 
 def write_clip_video(
@@ -78,20 +78,35 @@ def write_clip_video(
     Raises:
         ValueError: If a path has another suffix.
     """
-    import imageio.v3 as imageio
-
-    settings: dict[str, dict[str, Any]] = {
-        '.gif': dict(duration=1000 / frames_per_second, loop=0),
-        '.mp4': dict(fps=frames_per_second, macro_block_size=2),
-    }
+    writers = {'.gif': _write_gif, '.mp4': _write_mp4}
     suffixes = [Path(path).suffix for path in paths]
-    if not set(suffixes) <= set(settings):
+    if not set(suffixes) <= set(writers):
         raise ValueError(
-            f'videos are written as {sorted(settings)}, not as {suffixes}'
+            f'videos are written as {sorted(writers)}, not as {suffixes}'
         )
     images = _draw_video(panels)
     for path, suffix in zip(paths, suffixes, strict=True):
-        imageio.imwrite(path, images, **settings[suffix])
+        writers[suffix](path, images, frames_per_second)
+
+
+def _write_gif(path: str | Path, images: np.ndarray, rate: float) -> None:
+    from PIL import Image
+
+    # a palette for each frame: colour maps need more than a common one has
+    first, *others = (Image.fromarray(image).quantize() for image in images)
+    first.save(
+        path,
+        save_all=True,
+        append_images=others,
+        duration=round(1000 / rate),
+        loop=0,
+    )
+
+
+def _write_mp4(path: str | Path, images: np.ndarray, rate: float) -> None:
+    import imageio.v3 as imageio
+
+    imageio.imwrite(path, images, fps=rate, macro_block_size=2)
 
 
 def _draw_video(panels: Sequence[Panel]) -> np.ndarray:

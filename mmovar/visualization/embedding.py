@@ -132,4 +132,4 @@ def draw_embedding(
         fontsize=7.5,
         frameon=False,
     )
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=100)

@@ -42,4 +42,4 @@ def draw_epoch_curves(
         axes.grid(alpha=0.3)
     grid[0].set_ylabel('accuracy in percent')
     grid[0].legend(fontsize=9)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=100)

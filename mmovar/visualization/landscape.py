@@ -51,7 +51,7 @@ def draw_landscape(landscape: Landscape, path: str | Path) -> None:
         axes.set_aspect('equal')
         axes.set_xlabel(f'along the support descent,\n{landscape.unit}')
     grid[0].set_ylabel('across it, towards the query descent')
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=100)
 
 
 def _arrows(axes: Any, landscape: Landscape) -> None:
