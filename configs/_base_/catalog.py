@@ -102,7 +102,9 @@ catalog.update(
 )
 
 # Further lists of the protocols (tools/benchmark.py --list). K600 videos of
-# the validation set are another family of lists, Open-VCLIP's.
+# the validation set are another family of lists, Open-VCLIP's. SCUBA lists
+# are filelist/scuba/{ucf101,kinetics}/test.csv of DEVIAS, swap lists of HAT
+# the pickles of HAT or DEVIAS (read as .pickle too), list.csv is DEVIAS'.
 catalog.update(
     {
         f'{__set}_ep1_{__draw}': dict(
