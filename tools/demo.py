@@ -6,14 +6,25 @@ VIDEO is a file or a folder. ``--out page.html`` writes a page with frames
 and probabilities, ``--out folder/`` (or ``--out one.mp4``) the videos with
 the labels drawn in. Without ``--config`` this is zero-shot CLIP ViT-B/16;
 on a machine without network give its weights as a local file:
-``--cfg-options model.weights=/path/to/ViT-B-16.pt``.
+``--cfg-options model.weights=/path/to/ViT-B-16.pt``. ``--weights`` takes a
+released file of ViFi-CLIP, TC-CLIP, Open-VCLIP, X-CLIP and others and needs
+no config; what it lacks of CLIP comes from ``--base``.
+
+    python tools/demo.py --serve --model CLIP=CONFIG Ours=CONFIG:CHECKPOINT
+
+opens a page in your browser instead: drop a video, type labels, compare
+models. It needs Gradio: ``pip install mmovar[demo]``.
 """
 
 import argparse
+import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import DictAction
+from mmengine.device import get_device
+from torch import nn
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import (
@@ -21,8 +32,18 @@ from mmovar.apis import (
     find_videos,
     init_recognizer,
     iter_recognitions,
+    load_released,
 )
+from mmovar.apis.demo import (
+    Demo,
+    ModelSource,
+    VideoLimits,
+    load_models,
+    serve,
+)
+from mmovar.clip.weight_files import UntrustedFileError
 from mmovar.visualization import HtmlPage, write_annotated_video
+from mmovar.vocabulary import read_classnames
 
 CONFIG = Path(__file__).resolve().parent.parent / 'configs/clip/k400_zs.py'
 
@@ -32,16 +53,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description='Name the actions in videos with any labels.'
     )
-    parser.add_argument('videos', nargs='+', help='files or folders')
+    parser.add_argument('videos', nargs='*', help='files or folders')
     parser.add_argument(
         '--labels',
         nargs='+',
-        required=True,
         help='what to choose from, or one name or file of a label list: '
         'kinetics400, ucf101, hmdb51, labels.txt, labels.csv',
     )
     parser.add_argument('--config', default=CONFIG, help='default: CLIP')
     parser.add_argument('--checkpoint', help='default: none, zero-shot')
+    _add_released(parser)
     parser.add_argument('--topk', type=int, default=5)
     parser.add_argument(
         '--templates',
@@ -61,25 +82,96 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: model.weights=ViT-B-16.pt (a local file), '
         'model.weights=None (random, to try things out)',
     )
-    return parser.parse_args(argv)
+    _add_page(parser)
+    args = parser.parse_args(argv)
+    if args.weights and (args.checkpoint or args.cfg_options):
+        parser.error('--weights goes without --checkpoint and --cfg-options')
+    if args.serve and (args.videos or args.out or args.templates):
+        parser.error('--serve takes videos and templates on the page')
+    if not args.serve and not (args.videos and args.labels):
+        parser.error('give videos and --labels, or --serve')
+    return args
+
+
+def _add_page(parser: argparse.ArgumentParser) -> None:
+    limits = VideoLimits()
+    page = parser.add_argument_group('web page')
+    page.add_argument(
+        '--serve', action='store_true', help='open a page to try models on'
+    )
+    page.add_argument(
+        '--model',
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='NAME=CONFIG[:CHECKPOINT]',
+        help='to choose from (default: --config and --checkpoint)',
+    )
+    page.add_argument(
+        '--folder',
+        default='work_dirs/demo',
+        help='all that the page writes (default: %(default)s)',
+    )
+    page.add_argument(
+        '--host',
+        default='127.0.0.1',
+        help='address to listen at (default: %(default)s, this machine only)',
+    )
+    page.add_argument(
+        '--port', type=int, default=7860, help='0: any that is free'
+    )
+    page.add_argument(
+        '--max-mb',
+        type=float,
+        default=limits.megabytes,
+        help='largest file to take (default: %(default)g)',
+    )
+    page.add_argument(
+        '--max-seconds',
+        type=float,
+        default=limits.seconds,
+        help='longest video to take (default: %(default)g)',
+    )
+
+
+def _add_released(parser: argparse.ArgumentParser) -> None:
+    released = parser.add_argument_group('released weights, without a config')
+    released.add_argument(
+        '--weights',
+        metavar='FILE',
+        help='a released file; tools/convert_weights.py -h lists what loads',
+    )
+    released.add_argument(
+        '--base', help='CLIP file or tag, for what the release lacks'
+    )
+    released.add_argument(
+        '--num-frames', type=int, default=8, help='of a clip; default: 8'
+    )
+    released.add_argument(
+        '--trust',
+        action='store_true',
+        help='accept a file that holds more than weights; it is skipped',
+    )
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 1 if a video could not be read."""
     args = parse_args(argv)
     options = dict(args.cfg_options or {})
+    if args.serve:
+        serve_page(args, options)
+        return 0
     if args.templates:
         options['model.cls_head.templates'] = _one_or_list(args.templates)
     videos = find_videos(args.videos)
     page, targets = None, {}
     if args.out and args.out.endswith('.html'):
-        page = HtmlPage('Actions', f'{args.config} {args.checkpoint or ""}')
+        source = args.weights or f'{args.config} {args.checkpoint or ""}'
+        page = HtmlPage('Actions', source)
     elif args.out:
         targets = _targets(videos, Path(args.out))
     labels = _labels(args.labels)
-    model = init_recognizer(
-        args.config, args.checkpoint, labels, args.device, options
-    )
+    model = _build(args, labels, options)
     failed = 0
     for result in iter_recognitions(
         model, videos, topk=args.topk, with_frames=page is not None
@@ -101,6 +193,48 @@ def main(argv: list[str] | None = None) -> int:
     if args.out:
         print(f'\nwritten: {args.out}')
     return int(failed > 0)
+
+
+def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
+    """Show the page until it is interrupted."""
+    if importlib.util.find_spec('gradio') is None:
+        sys.exit('error: --serve needs Gradio: pip install mmovar[demo]')
+    limits = VideoLimits(args.max_mb, args.max_seconds)
+    sources = [ModelSource.parse(text) for text in args.model] or [
+        ModelSource(Path(args.config).stem, str(args.config), args.checkpoint)
+    ]
+    labels = read_classnames(_labels(args.labels)) if args.labels else ()
+    models = load_models(sources, args.device, options)
+    if args.host not in ('127.0.0.1', 'localhost', '::1'):
+        print(f'everyone who reaches {args.host} may use this page')
+    serve(
+        Demo(models, limits),
+        args.folder,
+        '\n'.join(labels),
+        args.host,
+        args.port,
+    )
+
+
+def _build(
+    args: argparse.Namespace,
+    labels: list[str] | str,
+    options: dict[str, Any],
+) -> nn.Module:
+    """Build the model of a config, or of a released file."""
+    if args.weights is None:
+        return init_recognizer(
+            args.config, args.checkpoint, labels, args.device, options
+        )
+    released = load_released(
+        args.weights,
+        labels,
+        num_frames=args.num_frames,
+        base=args.base,
+        templates=options.get('model.cls_head.templates'),
+        trust=args.trust,
+    )
+    return released.recognizer.to(args.device or get_device())
 
 
 def _labels(labels: list[str]) -> list[str] | str:
@@ -158,5 +292,5 @@ def _targets(videos: list[str], out: Path) -> dict[str, Path]:
 if __name__ == '__main__':
     try:
         sys.exit(main())
-    except FileNotFoundError as error:  # of a video, a config or weights
+    except (FileNotFoundError, ValueError) as error:
         sys.exit(f'error: {error}')

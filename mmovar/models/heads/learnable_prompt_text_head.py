@@ -49,6 +49,8 @@ class LearnablePromptTextHead(TextHead):
             as :class:`TextHead`.
     """
 
+    takes_templates = False
+
     def __init__(
         self,
         arch: Arch,
@@ -99,11 +101,6 @@ class LearnablePromptTextHead(TextHead):
                 'class_specific needs classnames and depth=1, got depth='
                 f'{depth} and {"no" if classnames is None else "some"} names'
             )
-
-    def _check_templates(self, templates: Sequence[str]) -> None:
-        raise ValueError(
-            f'the prompt is learned, {list(templates)} cannot replace it'
-        )
 
     def _tokenize_words(self) -> Tensor:
         """Find the tokens before the class name, without the start (W,)."""

@@ -69,6 +69,9 @@ class TextHead(BaseHead):
             ``classname_style`` is none of these, or a name occurs twice.
     """
 
+    takes_templates = True
+    """Whether the prompts may change, which learned ones may not."""
+
     def __init__(
         self,
         arch: Arch,
@@ -188,13 +191,14 @@ class TextHead(BaseHead):
         """
         templates = resolve_templates(templates)
         if templates != self.templates:
-            self._check_templates(templates)
+            if not self.takes_templates:
+                raise ValueError(
+                    f'the prompt is learned, {list(templates)} cannot '
+                    'replace it'
+                )
             self.templates = templates
             self.classnames, self.num_classes, self._tokens = (), 0, None
             self._drop_text_features()
-
-    def _check_templates(self, templates: Sequence[str]) -> None:
-        """Refuse new templates that do not fit; any fit here."""
 
     def _prompts(self, names: Sequence[str]) -> list[list[str]]:
         """Put the names into each template, P lists of C prompts."""
