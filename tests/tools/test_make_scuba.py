@@ -64,7 +64,7 @@ def test_clips_list_and_sheet_are_made_and_read(make, tmp_path, capsys):
     seen = [frames_of(data)[0] for data in dataset]
     assert len(seen) == 4
     for frames in seen:
-        assert (frames[0, 16:] == frames[2, 16:]).all()  # stands still
+        assert (frames[0, 20:] == frames[2, 20:]).all()  # stands still
 
 
 def test_a_killed_call_goes_on_and_other_settings_are_refused(
