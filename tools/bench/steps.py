@@ -61,6 +61,9 @@ def make_batch(config: Any, size: int, frames: int) -> dict[str, list]:
 
 def training_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     """Return what one iteration of a config does, and its videos."""
+    for part in ('backbone', 'neck'):  # learned temporal positions
+        if 'num_frames' in config.model.get(part, {}):
+            config.model[part].num_frames = args.num_frames
     model = build_model(config)
     wrapper = build_optim_wrapper(model, config.optim_wrapper)
     if not hasattr(wrapper, 'episode'):
