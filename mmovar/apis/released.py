@@ -187,7 +187,7 @@ def load_released(
     recognizer.cfg = Config(
         dict(model=config, test_pipeline=test_pipeline(config, num_frames))
     )
-    if not getattr(recognizer, 'classnames', None):
+    if not hasattr(recognizer, 'classnames'):  # of MMAction2
         recognizer.classnames = names
     return Released(recognizer, config, conversion, names, num_frames)
 
