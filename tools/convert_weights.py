@@ -34,6 +34,23 @@ from mmovar.apis.released_files import (
 from mmovar.released import FORMATS, account, hf_config, to_hf_clip
 from mmovar.released import to_open_clip as _to_open_clip
 
+LEGACY = {
+    "classnames 'hmdb51_legacy_names' (also _base_, _novel_)": 'ViFi-CLIP, '
+    "TC-CLIP, X-CLIP: 'kick' and 'kick ball', 'sword' and 'sword exercise' "
+    'stand in the row of the other; 120 of 1530 test videos of HMDB51 are '
+    'scored against a wrong name. Default: right names',
+    "classnames 'ucf101:camel'": 'ViFi-CLIP, X-CLIP: ApplyEyeMakeup is one '
+    'word, which the tokenizer reads as applyeyemakeup. Default: words',
+    'legacy_random_views=True (of a config)': 'TC-CLIP and K400 in 4 x 3 '
+    'views: the clips of a test are drawn at random. Default: spread evenly',
+    '--text-from-base': 'Open-VCLIP: text features of raw CLIP, whatever text '
+    "tower the file holds. Default: the file's",
+    '--alpha': 'TC-CLIP 0.7 (wise-ft), Open-VCLIP 0.5 or 0.4: numbers of the '
+    'papers are those of a mix with CLIP. Default: 1, the file alone',
+    '--from vifi_zs_eval': "ViFi-CLIP's ZS_EVAL: the prompt is the bare name",
+}
+"""Option to what it changes."""
+
 TARGETS = ('mmovar', 'open_clip', 'hf_clip')
 
 
@@ -92,9 +109,12 @@ def main(argv: list[str] | None = None) -> None:
         save_converted(converted, args.target)
     else:
         weights = own_weights(args.source, args.trust)
+        quick_gelu = not args.gelu
         if weights is None:
-            weights = _convert(args).conversion.weights
-        _write_clip(weights, args.to, args.target, quick_gelu=not args.gelu)
+            converted = _convert(args)
+            weights = converted.conversion.weights
+            quick_gelu = converted.quick_gelu
+        _write_clip(weights, args.to, args.target, quick_gelu)
     print(f'written: {args.target}')
 
 
@@ -153,6 +173,12 @@ def formats_help() -> str:
             lines += textwrap.wrap(
                 note, 76, initial_indent='    - ', subsequent_indent='      '
             )
+    lines += ['', 'options that bring back what a release did (legacy):']
+    for option, effect in LEGACY.items():
+        lines += [f'  {option}']
+        lines += textwrap.wrap(
+            effect, 76, initial_indent='    ', subsequent_indent='    '
+        )
     return '\n'.join(lines)
 
 

@@ -1,9 +1,12 @@
 """Test a recognizer, with a checkpoint or zero-shot.
 
     python tools/test.py CONFIG [CHECKPOINT] [--out results.json]
+    python tools/test.py CONFIG RELEASED_FILE [--trust]
     python tools/test.py CONFIG [CHECKPOINT] --cells 'ucf101/ep3/*'
     bash tools/dist_test.sh CONFIG [CHECKPOINT] NPROC [the same options]
 
+A released file of ViFi-CLIP, TC-CLIP, Open-VCLIP and others is a checkpoint as
+it is, for the config of its model (`tools/convert_weights.py -h` lists them).
 Without a checkpoint the weights are those that ``model.weights`` of the
 config names: zero-shot CLIP. A config may hold several test sets, see
 ``BenchmarkTestLoop``; all of them run in one call. With ``--cells`` the test
@@ -13,6 +16,7 @@ each leaves a record that ``tools/report.py`` reads.
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +27,7 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.benchmark import record_hook, setup_of, use_cells
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.compat import TRUST_VARIABLE
 from mmovar.evaluation import SETUPS
 
 
@@ -32,6 +37,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument(
         'checkpoint', nargs='?', help='none: zero-shot, with model.weights'
+    )
+    parser.add_argument(
+        '--trust',
+        action='store_true',
+        help='accept a checkpoint that holds more than weights: of a release '
+        'it is skipped, else it is unpickled, which can run code',
     )
     parser.add_argument(
         '--average',
@@ -80,6 +91,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> dict[str, Any]:
     """Test as the command line says and return the metrics."""
     args = parse_args(argv)
+    if args.trust:
+        os.environ[TRUST_VARIABLE] = '1'
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False

@@ -1,5 +1,6 @@
 """Where weights lie: a file, a folder of the hubs, or a tag of open_clip."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,37 @@ def read_clip_source(
         if config is not None and is_tag(str(source), config):
             return read_weight_file(download_tag(str(source), config))
     return read_weight_file(path, trust)
+
+
+def activation_of(source: str | Path) -> bool | None:
+    """Tell whether a folder of the hubs says QuickGELU.
+
+    Args:
+        source: A folder with ``config.json`` of Hugging Face or
+            ``open_clip_config.json``; anything else says nothing.
+
+    Returns:
+        True for QuickGELU, False for GELU, None if nothing is said.
+
+    Raises:
+        ValueError: If the activation is neither.
+    """
+    folder = Path(source)
+    settings = folder / 'config.json'
+    if settings.is_file():
+        config = json.loads(settings.read_text(encoding='utf-8'))
+        act = config.get('vision_config', {}).get('hidden_act')
+        if act not in ('quick_gelu', 'gelu', None):
+            raise ValueError(
+                f"{settings}: hidden_act {act!r} is neither 'quick_gelu' nor "
+                "'gelu'"
+            )
+        return None if act is None else act == 'quick_gelu'
+    settings = folder / 'open_clip_config.json'
+    if settings.is_file():
+        config = json.loads(settings.read_text(encoding='utf-8'))
+        return bool(config.get('model_cfg', {}).get('quick_gelu', False))
+    return None
 
 
 def _file_in(folder: Path) -> Path:

@@ -16,6 +16,7 @@ from mmovar.vocabulary import read_classnames
 from .released_files import (
     Weights,
     build_empty,
+    choose_activation,
     name_of,
     open_released,
     settle,
@@ -177,8 +178,7 @@ def load_released(
     conversion, label = open_released(
         file_or_state_dict, fmt, base, alpha, text_from_base, trust, dtype
     )
-    if quick_gelu is None:
-        quick_gelu = label.get('quick_gelu')
+    quick_gelu = choose_activation(conversion, label, quick_gelu)
     if names:
         _require_table(conversion)
     request = Request(names, num_frames, templates, quick_gelu)

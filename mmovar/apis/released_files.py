@@ -1,6 +1,7 @@
 """Read released files, complete them with CLIP, write converted ones."""
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,7 @@ from mmovar.released import (
     use_text_of,
 )
 
-from .clip_source import read_clip_source
+from .clip_source import activation_of, read_clip_source
 
 Weights = str | Path | Mapping[str, Any]
 OURS = 'mmovar'
@@ -60,7 +61,8 @@ def open_released(
         dtype: To mix in.
 
     Returns:
-        The weights, and what a converted file says of its origin.
+        The weights, and what is said beside them: ``quick_gelu`` (None if
+        nothing is) and, of a converted file, its ``format``.
 
     Raises:
         FileNotFoundError: If a file is not there.
@@ -84,7 +86,10 @@ def open_released(
             use_text_of(conversion, clip)
         if alpha < 1:
             mix(conversion, clip, alpha, dtype)
-    return conversion, converted_label(content) or {}
+    label = converted_label(content) or {}
+    if not isinstance(weights, Mapping) and 'quick_gelu' not in label:
+        label['quick_gelu'] = activation_of(weights)
+    return conversion, label
 
 
 def read_content(weights: Weights, trust: bool = False) -> Any:
@@ -100,10 +105,33 @@ def read_content(weights: Weights, trust: bool = False) -> Any:
             raise refused from None
 
 
+def choose_activation(
+    conversion: Conversion, label: Mapping[str, Any], asked: bool | None
+) -> bool:
+    """Choose QuickGELU or GELU: asked for, told by the file, or assumed."""
+    if asked is not None:
+        return asked
+    told = label.get('quick_gelu')
+    if told is None and conversion.format.name == 'open_clip':
+        warnings.warn(
+            'an open_clip file does not tell its activation; QuickGELU is '
+            "assumed, as in OpenAI's weights. Most others have GELU: "
+            'quick_gelu=False in Python, --gelu of the converter',
+            stacklevel=2,
+        )
+    return told is not False
+
+
 def own_weights(weights: Weights, trust: bool = False) -> dict | None:
-    """Read the weights of this project's checkpoints; None of other files."""
-    found, _ = unwrap(read_content(weights, trust))
-    return found if _are_ours(found) else None
+    """Read the weights of a checkpoint that this project trained.
+
+    Returns:
+        Name to tensor; None for releases, converted ones included.
+    """
+    content = read_content(weights, trust)
+    found, _ = unwrap(content)
+    trained = converted_label(content) is None and _are_ours(found)
+    return found if trained else None
 
 
 def _are_ours(names: Mapping[str, Any]) -> bool:
@@ -193,8 +221,7 @@ def convert_file(
     conversion, label = open_released(
         weights, fmt, base, alpha, text_from_base, trust
     )
-    if quick_gelu is None:
-        quick_gelu = label.get('quick_gelu', True)
+    quick_gelu = choose_activation(conversion, label, quick_gelu)
     shapes = conversion.shapes
     if f'{_TEXT}positional_embedding' in shapes and _TABLE not in shapes:
         width = shapes[f'{_TEXT}positional_embedding'][1]
