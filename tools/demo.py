@@ -41,7 +41,6 @@ from mmovar.apis.demo import (
     load_models,
     serve,
 )
-from mmovar.clip.weight_files import UntrustedFileError
 from mmovar.visualization import HtmlPage, write_annotated_video
 from mmovar.vocabulary import read_classnames
 
@@ -88,8 +87,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error('--weights goes without --checkpoint and --cfg-options')
     if args.serve and (args.videos or args.out or args.templates):
         parser.error('--serve takes videos and templates on the page')
+    if args.serve and args.weights:
+        parser.error('--serve takes --model CONFIG:CHECKPOINT, not --weights')
     if not args.serve and not (args.videos and args.labels):
         parser.error('give videos and --labels, or --serve')
+    if args.model and (args.checkpoint or not args.serve):
+        parser.error('--model goes with --serve, without --checkpoint')
     return args
 
 
@@ -118,7 +121,10 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
         help='address to listen at (default: %(default)s, this machine only)',
     )
     page.add_argument(
-        '--port', type=int, default=7860, help='0: any that is free'
+        '--port',
+        type=int,
+        default=7860,
+        help='0: the first free one from 7860 on',
     )
     page.add_argument(
         '--max-mb',
@@ -200,9 +206,11 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
     if importlib.util.find_spec('gradio') is None:
         sys.exit('error: --serve needs Gradio: pip install mmovar[demo]')
     limits = VideoLimits(args.max_mb, args.max_seconds)
-    sources = [ModelSource.parse(text) for text in args.model] or [
-        ModelSource(Path(args.config).stem, str(args.config), args.checkpoint)
-    ]
+    sources = [ModelSource.parse(text) for text in args.model]
+    if not sources:
+        config = str(args.config)
+        name = Path(args.checkpoint or config).stem
+        sources = [ModelSource(name, config, args.checkpoint)]
     labels = read_classnames(_labels(args.labels)) if args.labels else ()
     models = load_models(sources, args.device, options)
     if args.host not in ('127.0.0.1', 'localhost', '::1'):
@@ -213,6 +221,7 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
         '\n'.join(labels),
         args.host,
         args.port,
+        lambda url: print(f'open {url} in a browser', flush=True),
     )
 
 

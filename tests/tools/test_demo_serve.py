@@ -1,0 +1,44 @@
+"""The command line of the demo page; nothing is served."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        ([], 'give videos and --labels, or --serve'),
+        (['clip.mp4'], 'give videos and --labels, or --serve'),
+        (['clip.mp4', '--serve'], 'takes videos and templates on the page'),
+        (['--serve', '--weights', 'x'], 'not --weights'),
+        (['--serve', '--model', 'A=x', '--checkpoint', 'y'], 'without'),
+    ],
+)
+def test_what_does_not_go_together_is_told(
+    load_tool, capsys, arguments, message
+):
+    with pytest.raises(SystemExit):
+        load_tool('demo').main(arguments)
+    assert message in capsys.readouterr().err
+
+
+def test_page_needs_gradio(load_tool, monkeypatch):
+    tool = load_tool('demo')
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: None)
+    with pytest.raises(SystemExit, match=r'pip install mmovar\[demo\]'):
+        tool.main(['--serve'])
+
+
+def test_page_gets_models_limits_and_labels(load_tool, tmp_path, monkeypatch):
+    tool, served = load_tool('demo'), []
+    monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
+    monkeypatch.setattr(tool, 'load_models', lambda sources, *_: sources)
+    monkeypatch.setattr(tool, 'Demo', lambda *demo: demo)
+    monkeypatch.setattr(tool, 'serve', lambda *args: served.append(args))
+    tool.main(['--serve', '--model', 'A=x.py', 'B=y.py:z', '--max-mb', '3'])
+    tool.main(['--serve', '--config', 'x.py', '--labels', 'hop', 'run'])
+    (models, limits), folder, labels, host, *_ = served[0]
+    assert [str(m.checkpoint) for m in models] == ['None', 'z']
+    assert (limits.megabytes, limits.seconds) == (3, 60)
+    assert (folder, labels, host) == ('work_dirs/demo', '', '127.0.0.1')
+    ((model,), _), _, labels, *_ = served[1]
+    assert (model.name, model.config, labels) == ('x', 'x.py', 'hop\nrun')
