@@ -1,5 +1,6 @@
 """Make SCUBA clips: people of a video before still backgrounds."""
 
+import glob
 import os
 import shutil
 import zlib
@@ -190,8 +191,9 @@ def _write(
 
     height, width = people[0][0].shape[:2]
     behind = np.asarray(Image.fromarray(background).resize((width, height)))
+    for left in folder.glob(f'.*_{glob.escape(name)}'):  # by a killed call
+        shutil.rmtree(left)
     partial = folder / f'.{os.getpid()}_{name}'
-    shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
     try:
         for number, (frame, mask) in enumerate(people, start=1):
