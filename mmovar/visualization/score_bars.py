@@ -24,13 +24,14 @@ def score_bars(
         limit: Most labels to draw: those of the highest mean.
 
     Returns:
-        An ``<svg>`` element whose texts are texts, the best label on top.
+        An ``<svg>`` element whose texts are texts. Labels keep their order,
+        so that bars can be followed from one picture to the next.
     """
     import matplotlib
     from matplotlib.figure import Figure
 
     values = np.array(list(probabilities.values()))  # (models, labels)
-    best = np.argsort(-values.mean(axis=0), kind='stable')[:limit]
+    best = np.sort(np.argsort(-values.mean(axis=0))[:limit])
     names = [textwrap.fill(labels[i], 30) for i in best]
     lines = max(name.count('\n') + 1 for name in names)
     row = max(0.14 * len(values) + 0.12, 0.17 * lines + 0.06)

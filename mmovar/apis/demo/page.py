@@ -3,6 +3,7 @@
 import html
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def serve(
     labels: str = '',
     host: str = '127.0.0.1',
     port: int = 7860,
+    announce: Callable[[str], None] = lambda url: None,
 ) -> None:
     """Show the page until the program is interrupted.
 
@@ -46,7 +48,8 @@ def serve(
         labels: To begin with, one a line.
         host: Address to listen at. The default cannot be reached from other
             machines.
-        port: Port to listen at; 0 for any that is free.
+        port: Port to listen at; 0 for the first free one from 7860 on.
+        announce: Called with the address of the page when it is there.
 
     Raises:
         OSError: If the port is taken.
@@ -56,9 +59,9 @@ def serve(
     from gradio.themes import Default
     from starlette.middleware import Middleware
 
-    page.launch(
+    _, url, _ = page.launch(
         server_name=host,
-        server_port=port,
+        server_port=port or None,
         max_file_size=demo.limits.size,
         app_kwargs=dict(middleware=[Middleware(_OwnHostOnly)]),
         theme=Default(font=['system-ui', 'sans-serif'], font_mono='monospace'),
@@ -66,7 +69,11 @@ def serve(
         share=False,
         ssr_mode=False,
         footer_links=[],
+        quiet=True,
+        prevent_thread_lock=True,
     )
+    announce(url)
+    page.block_thread()
 
 
 def write_only_to(folder: str | Path) -> None:
@@ -148,7 +155,7 @@ def build_page(demo: Demo, labels: str = '') -> Any:
                     'Recognise', variant='primary', elem_id='ask'
                 )
             with gr.Column(scale=5, min_width=420):
-                said = gr.HTML(_HINT, elem_id='said')
+                said = gr.HTML(_HINT, elem_id='said', min_height=60)
                 bars = gr.HTML(elem_id='bars')
                 rows = gr.HTML(elem_id='rows')
         asked = [video, typed, templates, chosen, alpha]

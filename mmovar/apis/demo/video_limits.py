@@ -13,7 +13,7 @@ class VideoLimits:
     """The largest video to take.
 
     Attributes:
-        megabytes: Size of the file, in millions of bytes.
+        megabytes: Size of the file, in units of 1024 * 1024 bytes.
         seconds: Duration.
 
     Raises:
@@ -31,7 +31,7 @@ class VideoLimits:
     @property
     def size(self) -> int:
         """Most bytes of a file."""
-        return int(1e6 * self.megabytes)
+        return int(self.megabytes * 2**20)
 
     def check(self, video: str | Path) -> None:
         """Refuse a file that is too large or too long, or is no video.
@@ -48,7 +48,7 @@ class VideoLimits:
         name, size = Path(video).name, Path(video).stat().st_size
         if size > self.size:
             raise ValueError(
-                f'{name} has {size / 1e6:.1f} MB; this page takes up to '
+                f'{name} has {size / 2**20:.1f} MB; this page takes up to '
                 f'{self.megabytes:g} MB'
             )
         seconds = duration(video)
