@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from mmengine.config import Config
+from mmaction.registry import DATASETS
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
@@ -26,10 +26,7 @@ class VideoFeatures(NamedTuple):
 
 
 def encode_test_set(
-    model: nn.Module,
-    name: str | None = None,
-    limit: int | None = None,
-    data_config: Config | None = None,
+    model: nn.Module, name: str | None = None, limit: int | None = None
 ) -> VideoFeatures:
     """Encode the videos of a test set.
 
@@ -37,25 +34,23 @@ def encode_test_set(
         model: From :func:`init_recognizer`; its config has the test sets.
         name: Name of the test set; None takes the first.
         limit: Most videos to take, at even steps of the list.
-        data_config: Config to take the test set from, instead.
 
     Raises:
         KeyError: If there is no such test set.
     """
-    config = data_config or model.cfg
-    init_default_scope(config.get('default_scope', 'mmaction'))
-    loaders = config.test_dataloader
+    init_default_scope(model.cfg.get('default_scope', 'mmaction'))
+    loaders = model.cfg.test_dataloader
     loaders = [loaders] if isinstance(loaders, dict) else list(loaders)
     named = {loader.get('name', ''): loader for loader in loaders}
     if name is not None and name not in named:
         raise KeyError(f'there is no test set {name!r}, only {list(named)}')
     chosen = dict(loaders[0] if name is None else named[name])
     chosen.pop('name', None)
-    loader = Runner.build_dataloader(chosen)
-    dataset = loader.dataset
+    dataset = DATASETS.build(chosen['dataset'])
     if limit is not None and limit < len(dataset):
         steps = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
-        dataset.get_subset_(steps.tolist())
+        dataset = dataset.get_subset(steps.tolist())
+    loader = Runner.build_dataloader(dict(chosen, dataset=dataset))
     features, labels = _encode(model, loader)
     return VideoFeatures(features, labels, tuple(dataset.metainfo['classes']))
 
