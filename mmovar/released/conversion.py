@@ -267,8 +267,10 @@ def require_fit(
     conversion.missing = sorted(set(expected) - set(found))
     sources = {ours: theirs for theirs, ours in conversion.mapped.items()}
     extra = [sources.get(k, k) for k in found if k not in expected]
+    base = set(conversion.from_base)
     wrong = [
-        f'{sources.get(k, k)} {found[k]} instead of {expected[k]}'
+        f'{sources.get(k, f"{k} of base" if k in base else k)} {found[k]} '
+        f'instead of {expected[k]}'
         for k in sorted(set(found) & set(expected))
         if found[k] != expected[k]
     ]
