@@ -130,6 +130,21 @@ def classes_without_video(
     ]
 
 
+def foreign_classes(
+    annotations: Iterable[Annotation], classnames: Sequence[str]
+) -> list[str]:
+    """Return the classes of file names that the class names lack.
+
+    UCF101's and HMDB51's file names carry their class (:class:`PathClass`).
+    Novel videos with the names of the base classes are found so.
+    """
+    path_class = PathClass(classnames)
+    carried = [path_class(annotation.path) for annotation in annotations]
+    return list(
+        dict.fromkeys(c.name for c in carried if c and c.label is None)
+    )
+
+
 def _labels_of_paths(
     lines: Sequence[Line],
     carried: Sequence[CarriedClass | None],

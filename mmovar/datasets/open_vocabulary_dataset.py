@@ -14,13 +14,14 @@ from mmengine.logging import print_log
 from mmovar.datasets.annotation_list import (
     Annotation,
     classes_without_video,
+    foreign_classes,
     read_annotation_list,
     select_classes,
 )
 from mmovar.datasets.seeding import seeded
 from mmovar.datasets.unreadable import is_unreadable
 from mmovar.datasets.video_locator import locate_videos
-from mmovar.vocabulary import is_legacy, read_classnames
+from mmovar.vocabulary import is_builtin, is_legacy, read_classnames
 
 
 @DATASETS.register_module()
@@ -65,7 +66,9 @@ class OpenVocabularyDataset(BaseDataset):
 
     Raises:
         ValueError: If ``data_prefix`` has no ``video``, or list or class
-            names are malformed or do not fit each other.
+            names are malformed or do not fit each other. Built-in names
+            that lack a class of UCF101's or HMDB51's file names do not fit;
+            names of your own may be rephrased, so this is a warning.
         FileNotFoundError: If the list, the class names or the folder of the
             videos do not exist.
         RuntimeError: On access, if no readable video is found to take the
@@ -94,6 +97,7 @@ class OpenVocabularyDataset(BaseDataset):
         listed = classnames if list_classnames is None else list_classnames
         self._list_classnames = read_classnames(listed, root=data_root or '')
         self._check_paths = not is_legacy(listed)
+        self._builtin = isinstance(listed, str) and is_builtin(listed)
         self._clock = _SharedClock()
         super().__init__(
             ann_file,
@@ -150,9 +154,21 @@ class OpenVocabularyDataset(BaseDataset):
 
     def _read_annotations(self, ann_file: str) -> list[Annotation]:
         """Read one list."""
-        return read_annotation_list(
-            ann_file, self._list_classnames, check_paths=self._check_paths
-        )
+        names = self._list_classnames
+        annotations = read_annotation_list(ann_file, names, self._check_paths)
+        foreign = foreign_classes(annotations, names)
+        if foreign:
+            text = (
+                f'{ann_file}: {len(foreign)} classes of its file names are '
+                f'not among the {len(names)} class names '
+                f'({names[0]!r}, ...), such as {foreign[0]!r}'
+            )
+            if self._builtin:
+                raise ValueError(
+                    f'the class names do not fit the list: {text}'
+                )
+            print_log(text, logger='current', level=logging.WARNING)
+        return annotations
 
     def get_data_info(self, idx: int) -> dict:
         """Return what the pipeline starts from."""

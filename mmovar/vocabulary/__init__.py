@@ -1,6 +1,6 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
-from mmovar.vocabulary.catalog import builtin_vocabularies
+from mmovar.vocabulary.catalog import builtin_vocabularies, is_builtin
 from mmovar.vocabulary.classname_styles import CLASSNAME_STYLES
 from mmovar.vocabulary.classnames import read_classnames
 from mmovar.vocabulary.ep1 import ep1_draws
@@ -16,6 +16,7 @@ __all__ = [
     'class_key',
     'ep1_draws',
     'hmdb51_legacy_names',
+    'is_builtin',
     'is_legacy',
     'read_classnames',
     'resolve_templates',

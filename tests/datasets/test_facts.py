@@ -6,7 +6,7 @@ import pytest
 from parity import SHARED
 
 from mmovar.datasets import read_annotation_list
-from mmovar.datasets.annotation_list import select_classes
+from mmovar.datasets.annotation_list import foreign_classes, select_classes
 from mmovar.datasets.video_locator import video_stem
 from mmovar.vocabulary import class_key, ep1_draws, read_classnames
 
@@ -16,7 +16,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 UCF = [(f'ucf101/vifi/val{n}.txt', 'ucf101') for n in (1, 2, 3)]
-UCF_TRAIN = [(f'ucf101/official/trainlist0{n}.txt', 'ucf101') for n in (1, 2)]
+UCF_TRAIN = [
+    (f'ucf101/official/trainlist0{n}.txt', 'ucf101') for n in (1, 2, 3)
+]
 UCF_TEST = [(f'ucf101/official/testlist0{n}.txt', 'ucf101') for n in (1, 2, 3)]
 HMDB = [(f'hmdb51/vifi/val{n}.txt', 'hmdb51') for n in (1, 2, 3)]
 K600 = {
@@ -29,7 +31,7 @@ K600 = {
 SIZES = [
     *zip(UCF, (3783, 3734, 3696), strict=True),
     *zip(UCF_TEST, (3783, 3734, 3696), strict=True),
-    *zip(UCF_TRAIN, (9537, 9586), strict=True),
+    *zip(UCF_TRAIN, (9537, 9586, 9624), strict=True),
     *zip(HMDB, (1530, 1530, 1530), strict=True),
     (('hmdb51/openvclip_full_test.csv', 'hmdb51'), 5100),
     *zip(K600['val'], (7276, 7226, 7261), strict=True),
@@ -90,6 +92,23 @@ def classes(videos, names):
 )
 def test_list_has_its_published_size_and_fits_the_built_in_names(source, size):
     assert len(read(*source)) == size
+
+
+def test_file_names_and_built_in_names_have_the_same_classes():
+    for (path, names), _ in SIZES:
+        if path.startswith(('ucf101', 'hmdb51', 'scuba', 'hat')):
+            assert not foreign_classes(
+                read(path, names), read_classnames(names)
+            )
+
+
+@pytest.mark.parametrize('dataset', ['ucf101', 'hmdb51'])
+def test_lists_of_the_other_half_are_found(dataset):
+    base = read_classnames(f'{dataset}_base')
+    path = FACTS / dataset / 'base2novel' / 'novel_val.txt'
+    videos = read_annotation_list(path, base)
+    novel = read_classnames(f'{dataset}_novel')
+    assert len(foreign_classes(videos, base)) == len(novel)
 
 
 @pytest.mark.parametrize('shots', [2, 4, 8, 16])

@@ -235,6 +235,23 @@ def test_classes_without_video_are_named_in_a_warning(root, caplog):
     assert 'flying' in caplog.text
 
 
+def test_novel_videos_do_not_fit_the_names_of_base_classes(root, caplog):
+    name = read_classnames('ucf101_novel:camel')[0]
+    stem = f'v_{name}_g01_c01'
+    write_video(root / 'videos' / f'{stem}.mp4')
+    (root / 'novel.txt').write_text(f'{stem}.avi 2')
+    with pytest.raises(ValueError, match=f'1 classes.*51 class.*{name}'):
+        build(root, ann_file='novel.txt', classnames='ucf101_base')
+    MMLogger.get_instance('foreign')
+    with caplog.at_level('WARNING'):  # names may be rephrased
+        logger = MMLogger.get_current_instance()
+        logger.addHandler(caplog.handler)
+        names = ['a', 'b', 'shooting with a bow']
+        build(root, ann_file='novel.txt', classnames=names)
+        logger.removeHandler(caplog.handler)
+    assert f'such as {name!r}' in caplog.text
+
+
 def test_legacy_names_of_hmdb51_are_used_only_by_name(tmp_path):
     stem = 'Ball_kick_ball_f_cm_np1_le_med_0'
     write_video(tmp_path / 'videos' / f'{stem}.mp4')

@@ -84,6 +84,11 @@ def test_built_in_list_is_the_one_of_open_vclip(name, path):
     assert read_classnames(FACTS / path) == numbered(path)
 
 
+def test_labels_of_hat_without_a_header_are_read():
+    path = FACTS / 'hat' / 'ucf101_labels.csv'
+    assert read_classnames(path) == read_classnames('ucf101:camel')
+
+
 def test_official_json_of_ssv2_is_read():
     path = FACTS / 'ssv2' / 'something-something-v2-labels.json'
     assert read_classnames(path) == read_classnames('ssv2')
