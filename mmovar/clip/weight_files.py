@@ -13,7 +13,8 @@ from . import inert_pickle
 from .torchscript_archive import is_torchscript, read_torchscript
 
 _BROKEN = (
-    *(EOFError, IndexError, KeyError, OSError, RuntimeError, TypeError),
+    *(AttributeError, EOFError, IndexError, KeyError, OSError),
+    *(RuntimeError, TypeError),
     *(ValueError, struct.error, pickle.UnpicklingError, zipfile.BadZipFile),
 )
 

@@ -1,6 +1,11 @@
 """The demo on generated clips and a tiny model."""
 
 import pytest
+import torch
+from bomb import Bomb
+from released_weights import clip_weights, vclip_weights, vifi_weights
+
+from mmovar.clip.weight_files import UntrustedFileError
 
 
 @pytest.fixture
@@ -67,3 +72,36 @@ def test_demo_refuses_one_file_for_many_videos(demo, make_video, tmp_path):
 
 def test_default_config_is_in_the_tree(load_tool):
     assert load_tool('demo').CONFIG.is_file()
+
+
+def test_demo_takes_a_released_file_without_a_config(
+    load_tool, make_video, tmp_path, capsys
+):
+    torch.save({'model': vifi_weights()}, tmp_path / 'release.pth')
+    torch.save(clip_weights(), tmp_path / 'clip.pt')
+    tool = load_tool('demo')
+    arguments = [
+        *(str(make_video()), '--labels', 'archery', 'tai chi'),
+        *('--weights', 'release.pth', '--base', 'clip.pt'),
+        *('--num-frames', '2', '--device', 'cpu'),
+    ]
+    assert tool.main(arguments) == 0
+    assert capsys.readouterr().out.count(' %  ') == 2
+    with pytest.raises(SystemExit):
+        tool.main([*arguments, '--checkpoint', 'other.pth'])
+
+
+def test_demo_refuses_a_released_file_that_runs_code(
+    load_tool, make_video, tmp_path
+):
+    trace = tmp_path / 'trace'
+    content = {'model': vclip_weights(), 'config': Bomb(trace)}
+    torch.save(content, tmp_path / 'release.pth')
+    arguments = [
+        *(str(make_video()), '--labels', 'archery', 'tai chi'),
+        *('--weights', 'release.pth', '--num-frames', '2', '--device', 'cpu'),
+    ]
+    with pytest.raises(UntrustedFileError, match='--trust'):
+        load_tool('demo').main(arguments)
+    assert load_tool('demo').main([*arguments, '--trust']) == 0
+    assert not trace.exists()
