@@ -262,7 +262,7 @@ def _write_clip(args: Any, panels: Sequence[Any], caption: str) -> Captions:
 
     names = [f'{args.name}{suffix}' for suffix in ('.png', '.gif', '.mp4')]
     picture, *videos = (args.out / name for name in names)
-    draw_clip(panels, picture)
+    draw_clip(panels, picture, args.columns)
     write_clip_video(panels, videos, args.fps)
     return dict.fromkeys(names, caption)
 
@@ -297,6 +297,9 @@ def _add_clip(parser: argparse.ArgumentParser) -> None:
         '--layer', type=int, default=-1, help='index, -1 is the last'
     )
     parser.add_argument('--fps', type=float, default=4)
+    parser.add_argument(
+        '--columns', type=int, default=8, help='most frames of the PNG'
+    )
 
 
 def _attention_arguments(parser: argparse.ArgumentParser) -> None:
