@@ -18,8 +18,8 @@ if [[ ! -x $venv/bin/python ]]; then
     echo "install: new environment $venv ($("$python" --version))"
     "$python" -m venv "$venv"
 fi
-echo 'install: torch, MMEngine, MMAction2, open_clip (about a minute)'
+echo 'install: torch, MMEngine, MMAction2, open_clip, Gradio (a minute or two)'
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint "$constraints" --editable "$root[mmcv-lite,dev,visualization]"
+    --constraint "$constraints" --editable "$root[mmcv-lite,demo,dev,visualization]"
 echo "$wanted" >"$stamp"
 echo "install: done in $SECONDS s"

@@ -59,7 +59,10 @@ def score_bars(
         axes.set_xlabel('probability, %')
         axes.spines[['top', 'right']].set_visible(False)
         legend = figure.legend(
-            loc='outside upper left', ncols=3, frameon=False, fontsize=9
+            loc='outside upper left',
+            ncols=3 if len(values) <= 3 else 2,
+            frameon=False,
+            fontsize=9,
         )
         for text in legend.get_texts():
             text.set_parse_math(False)

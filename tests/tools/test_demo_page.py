@@ -11,7 +11,6 @@ import importlib.util
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -100,7 +99,7 @@ def server(folder, tiny_arch, repo):
                 break
         assert address, log.read_text()
         yield address
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.communicate(timeout=30)
 
 

@@ -147,7 +147,7 @@ def build_page(demo: Demo, labels: str = '') -> Any:
                     value=1,
                     step=0.05,
                     label='Patching: alpha',
-                    info='share of the fine-tuned weights; 0 is CLIP',
+                    info='fine-tuned share; 0 is CLIP',
                     visible=demo.moves,
                     elem_id='alpha',
                 )
