@@ -1,0 +1,94 @@
+"""Export a model with fixed class names: TorchScript, torch.export or ONNX.
+
+    python tools/export.py OUT.onnx --weights FILE --labels archery "tai chi"
+    python tools/export.py OUT.pt --config CONFIG --checkpoint CKPT \
+        --labels labels.txt
+
+The suffix of OUT chooses: .pt TorchScript, .pt2 torch.export, .onnx ONNX
+(pip install mmovar[export]). The file takes normalised clips (B, T, 3, H, W)
+of fixed B and T and gives logits (B, C). It is run once and compared with the
+model; it is refused if a logit differs by more than 1e-4.
+"""
+
+import argparse
+import sys
+
+import torch
+from mmengine.config import DictAction
+from torch import nn
+
+import mmovar  # noqa: F401  (repairs the host before anything is built)
+from mmovar.apis import init_recognizer, load_released
+from mmovar.apis.export import export
+from mmovar.vocabulary import builtin_vocabularies
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description='Export a model with fixed class names.'
+    )
+    parser.add_argument('out', help='FILE.pt, FILE.pt2 or FILE.onnx')
+    parser.add_argument(
+        '--labels',
+        nargs='+',
+        required=True,
+        help='class names, or one name or file of a list',
+    )
+    parser.add_argument('--num-frames', type=int, default=8)
+    parser.add_argument('--batch-size', type=int, default=1)
+    released = parser.add_argument_group('released weights')
+    released.add_argument('--weights', metavar='FILE')
+    released.add_argument('--from', dest='fmt', default='auto')
+    released.add_argument('--base', help='CLIP, for what is not in the file')
+    released.add_argument('--trust', action='store_true')
+    own = parser.add_argument_group('a model of this project')
+    own.add_argument('--config')
+    own.add_argument('--checkpoint')
+    own.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, metavar='KEY=VALUE'
+    )
+    args = parser.parse_args(argv)
+    if bool(args.weights) == bool(args.config):
+        parser.error('give --weights or --config')
+    return args
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Export as the command line says."""
+    args = parse_args(argv)
+    torch.manual_seed(0)  # of the clip that is compared
+    difference = export(
+        _build(args), args.out, args.num_frames, args.batch_size
+    )
+    print(f'written: {args.out}; logits differ by {difference:.1e}')
+
+
+def _build(args: argparse.Namespace) -> nn.Module:
+    labels = args.labels
+    if len(labels) == 1 and _is_list(labels[0]):
+        labels = labels[0]
+    if args.config:
+        return init_recognizer(
+            args.config, args.checkpoint, labels, 'cpu', args.cfg_options
+        )
+    return load_released(
+        args.weights,
+        labels,
+        num_frames=args.num_frames,
+        fmt=args.fmt,
+        base=args.base,
+        trust=args.trust,
+    ).recognizer
+
+
+def _is_list(label: str) -> bool:
+    known = label.partition(':')[0] in builtin_vocabularies()
+    return known or label.endswith(('.txt', '.csv', '.json'))
+
+
+if __name__ == '__main__':
+    try:
+        main()
+    except (FileNotFoundError, ImportError, ValueError) as error:
+        sys.exit(f'error: {error}')
