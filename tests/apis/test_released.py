@@ -2,7 +2,13 @@
 
 import pytest
 import torch
-from released_weights import clip_weights, vclip_weights, vifi_weights
+from parity import needs_parity
+from released_weights import (
+    clip_weights,
+    draw_release,
+    vclip_weights,
+    vifi_weights,
+)
 from tiny_clip import largest_difference
 
 from mmovar.apis import load_released
@@ -217,3 +223,54 @@ def test_video_of_another_order_is_refused(base):
     model = load_released(vifi_weights(), NAMES, base=base)
     with pytest.raises(ValueError, match=r'must be \(B, T, 3, H, W\)'):
         model.logits(VIDEO.transpose(1, 2))
+
+
+# --- releases without a text tower, from the fixtures' key lists ---
+
+
+@needs_parity
+def test_vita_clip_takes_the_text_of_base():
+    release = draw_release('vita_clip', 'small', seed=1)
+    clip = draw_release('clip', 'small', seed=2)
+    video = torch.randn(1, 4, 3, 224, 224)
+    alone = load_released(release, NAMES, num_frames=4)
+    with pytest.raises(ValueError, match='vita_clip files hold no text'):
+        alone.logits(video)
+    model = load_released(release, NAMES, num_frames=4, base=clip)
+    features = model.video_features(video)
+    assert torch.equal(features, alone.video_features(video))
+    text = model.recognizer.encode_text(NAMES)
+    expected = clip['logit_scale'].exp() * features @ text.T
+    torch.testing.assert_close(model.logits(video), expected)
+    with pytest.raises(ValueError, match='give num_frames=4'):
+        load_released(release, NAMES)
+
+
+@needs_parity
+def test_vita_clip_prompts_of_its_training_classes():
+    release = draw_release('vita_clip', 'small', seed=1)
+    release['prompt_learner.ctx'] = torch.randn(3, 8, 512)
+    release['logit_scale'] = torch.tensor(2.0)
+    clip = draw_release('clip', 'small', seed=2)
+    model = load_released(release, NAMES, num_frames=4, base=clip)
+    assert type(model.recognizer.cls_head).__name__.startswith('Learnable')
+    assert model.logits(torch.randn(1, 4, 3, 224, 224)).shape == (1, 3)
+    with pytest.raises(ValueError, match='each of 3 classes, but 2'):
+        load_released(release, NAMES[:2], num_frames=4, base=clip)
+
+
+@needs_parity
+def test_st_adapter_scores_its_classes_or_is_read_by_text():
+    release = draw_release('st_adapter12', 'small', seed=1)
+    clip = draw_release('clip', 'small', seed=2)
+    video = torch.randn(1, 4, 3, 224, 224)
+    closed = load_released(release)
+    assert closed.logits(video).shape == (1, 7)
+    with pytest.raises(ValueError, match='closed set of classes'):
+        closed.video_features(video)
+    refuses('scores 7 classes, but 3 classnames', release)
+    adapters = {k: v for k, v in release.items() if 'adapter' in k}
+    refuses('give CLIP.s file as base', adapters)
+    model = load_released(adapters, NAMES, base=clip)
+    assert model.logits(video).shape == (1, 3)
+    assert model.video_features(video).shape == (1, 512)

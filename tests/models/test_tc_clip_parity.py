@@ -16,31 +16,18 @@ from parity import (
     needs_parity,
 )
 from tc_clip_weights import (
-    PREFIXES,
     TOKEN_TABLE,
     clip_weights,
-    pack_projections,
     recognizer_weights,
-    rename,
     tc_clip_arch,
 )
 from tiny_clip import largest_difference
 
-import mmovar  # noqa: F401
+from mmovar.released import FORMATS, convert, convert_clip
 
 pytestmark = needs_parity
 
 LOGITS, UNIT, TIGHT = 1e-4, 1e-5, 1e-6
-GENERATOR = {
-    'text_encoder.prompt_generation_layer.': (
-        'cls_head.prompt_generation_layer.'
-    )
-}
-OF_CLIP = {
-    'visual.': 'backbone.',
-    'logit_scale': 'cls_head.logit_scale',
-    '': 'cls_head.text_encoder.',
-}
 SMALL = ['tc_clip_small_T4', 'tc_clip_small_T8_f64', 'tc_clip_small_T16_f64']
 FULL = [
     pytest.param(file, marks=pytest.mark.slow)
@@ -66,7 +53,7 @@ def build(fixture):
             ),
         )
     )
-    weights = recognizer_weights(fixture['size'], fixture['seed'], GENERATOR)
+    weights = recognizer_weights(fixture['size'], fixture['seed'])
     model.load_state_dict(weights)
     return model.to(getattr(torch, fixture['precision'])).eval()
 
@@ -128,11 +115,7 @@ def test_loss_and_gradients(file):
 
 def official_norms(norms):
     """Norms by our names, the vision attention's still split."""
-    prefixes = {
-        **GENERATOR,
-        **{'image_encoder.': 'backbone.', '': 'cls_head.'},
-    }
-    return rename(norms, prefixes)
+    return {FORMATS['tc_clip'].rename(name): n for name, n in norms.items()}
 
 
 def split_norms(gradients):
@@ -154,7 +137,7 @@ def test_weights_between_clip_and_tuned(file):
     fixture = load_fixture(file)
     case = fixture['wise_ft']
     model = build(fixture)
-    clip = rename(clip_weights(fixture['size'], case['clip_seed']), OF_CLIP)
+    clip = convert_clip(clip_weights(fixture['size'], case['clip_seed']))
     del clip[TOKEN_TABLE]
     tuned, share = model.state_dict(), case['weight_ft']
     model.load_state_dict(
@@ -202,8 +185,5 @@ def test_what_is_trained_is_what_the_release_trains():
     assert count_trained(tc.cls_head.prompt_generation_layer) == 3_153_408
     names = {key for key, _ in tc.named_parameters()}
     official = checkpoint_shapes('tc_clip', 'full').items()
-    weights = rename(
-        pack_projections({k: torch.empty(v) for k, v in official}),
-        {**GENERATOR, **PREFIXES},
-    )
+    weights = convert({k: torch.empty(v) for k, v in official}).weights
     assert names == {TOKEN_TABLE, *weights}

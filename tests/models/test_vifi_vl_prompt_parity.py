@@ -4,8 +4,6 @@ Weights are drawn by their official names, so the test is also about names;
 tolerances are those of the fixtures' README.
 """
 
-import re
-
 import pytest
 import torch
 from mmaction.registry import MODELS
@@ -20,20 +18,11 @@ from parity import (
 )
 from tiny_clip import largest_difference
 
-import mmovar  # noqa: F401
+from mmovar.released import FORMATS
 
 pytestmark = needs_parity
 
 LOGITS, RAW, UNIT = 1e-4, 5e-5, 1e-5
-RENAMES = (  # names of a checkpoint -> those of the model
-    (r'^image_encoder\.', 'backbone.'),
-    (
-        r'^text_encoder\.transformer\.resblocks\.(\d+)\.VPT_shallow$',
-        r'cls_head.prompt_learner.deep.\1',
-    ),
-    (r'^(text_encoder|prompt_learner|logit_scale)', r'cls_head.\1'),
-    (r'^token_embedding', 'cls_head.text_encoder.token_embedding'),
-)
 TOKENS = ('token_embedding.weight', (49408, 512))  # of the base CLIP
 SETTINGS = [
     ('vifi_vlprompt', 'small', 4),
@@ -43,10 +32,7 @@ SETTINGS = [
 
 
 def model_key(name):
-    for pattern, ours in RENAMES:
-        if re.match(pattern, name):
-            return re.sub(pattern, ours, name)
-    return name
+    return FORMATS['vifi_clip'].rename(name)
 
 
 def build(model, size, content):

@@ -14,33 +14,22 @@ from parity import (
 )
 from tiny_clip import largest_difference
 
-import mmovar  # noqa: F401
+from mmovar.released import convert
 
 pytestmark = needs_parity
 
 LOGITS, RAW, UNIT = 1e-4, 5e-5, 1e-5
-PREFIXES = {  # names of a checkpoint -> those of the model
-    'visual.': 'backbone.',
-    'mit.': 'neck.',
-    'prompts_': 'cls_head.prompts_',
-    'logit_scale': 'cls_head.logit_scale',
-    '': 'cls_head.text_encoder.',
-}
-
-
-def model_key(name):
-    prefix = next(p for p in PREFIXES if name.startswith(p))
-    return PREFIXES[prefix] + name.removeprefix(prefix)
 
 
 def weights_of(content, size):
     shapes = checkpoint_shapes('xclip', size)
     width = content['dims']['embed_dim']
     shapes['mit.positional_embedding'] = (1, content['T'], width)
-    return {
-        model_key(name): draw_weight(content['seed'], name, shape)
+    weights = {
+        name: draw_weight(content['seed'], name, shape)
         for name, shape in shapes.items()
     }
+    return convert(weights).weights
 
 
 def build(content):
