@@ -23,7 +23,7 @@ MAY_USE = {
     'visualization': set(),
     'datasets': {'clip', 'vocabulary'},  # clip: the one `mini` pre-trains
     'models': {'clip', 'vocabulary'},
-    'released': set(),
+    'released': {'clip'},
     'engine': {'evaluation', 'vocabulary'},
     'apis': PACKAGES,
 }

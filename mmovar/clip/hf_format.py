@@ -13,7 +13,7 @@ _TOP = {
     'visual_projection.weight': ('visual.proj', True),
     'text_projection.weight': ('text_projection', True),
 }
-_STEM = {
+STEM = {
     'embeddings.class_embedding': 'class_embedding',
     'embeddings.patch_embedding.weight': 'conv1.weight',
     'embeddings.position_embedding.weight': 'positional_embedding',
@@ -65,8 +65,8 @@ def from_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
             out[name] = value.T.contiguous() if transposed else value
             continue
         prefix, rest = _tower(key)
-        if rest in _STEM:
-            out[prefix + _STEM[rest]] = value
+        if rest in STEM:
+            out[prefix + STEM[rest]] = value
             continue
         block, part, kind = _layer(key, prefix, rest)
         if part in _LAYER:

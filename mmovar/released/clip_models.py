@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from mmovar.clip.hf_format import STEM
+
 from .format import CLIP_RENAMES, Format, Request, Shapes, starts
 from .sizes import recognizer
 
@@ -71,18 +73,6 @@ _PARTS = {
     r'mlp\.fc2': 'mlp.c_proj',
     r'self_attn\.(out|q|k|v)_proj': None,
 }
-HF_STEM = {
-    'embeddings.class_embedding': 'class_embedding',
-    'embeddings.patch_embedding.weight': 'conv1.weight',
-    'embeddings.position_embedding.weight': 'positional_embedding',
-    'embeddings.token_embedding.weight': 'token_embedding.weight',
-    'pre_layrnorm.weight': 'ln_pre.weight',
-    'pre_layrnorm.bias': 'ln_pre.bias',
-    'post_layernorm.weight': 'ln_post.weight',
-    'post_layernorm.bias': 'ln_post.bias',
-    'final_layer_norm.weight': 'ln_final.weight',
-    'final_layer_norm.bias': 'ln_final.bias',
-}
 
 
 def _hf_renames() -> list[tuple[str, str]]:
@@ -98,7 +88,7 @@ def _hf_renames() -> list[tuple[str, str]]:
         ('vision_model', 'backbone'),
         ('text_model', 'cls_head.text_encoder'),
     ):
-        for part, name in HF_STEM.items():
+        for part, name in STEM.items():
             pattern = f'{theirs}.{part}'.replace('.', r'\.')
             renames.append((pattern, f'{ours}.{name}'))
         for part, name in _PARTS.items():

@@ -5,7 +5,8 @@ from typing import Any
 
 from torch import Tensor
 
-from .clip_models import HF_STEM
+from mmovar.clip.hf_format import STEM
+
 from .conversion import group_of
 from .format import StateDict
 from .sizes import arch_of
@@ -94,7 +95,7 @@ def to_hf_clip(weights: Mapping[str, Tensor]) -> StateDict:
 def _hf_weights(name: str, value: Tensor) -> StateDict:
     inner = name.removeprefix('visual.')
     tower = 'text_model' if inner == name else 'vision_model'
-    for theirs, ours in HF_STEM.items():
+    for theirs, ours in STEM.items():
         # both towers have positional_embedding, each its own layer norms
         if ours == inner:
             return {f'{tower}.{theirs}': value}
