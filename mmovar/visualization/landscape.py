@@ -37,7 +37,7 @@ def draw_landscape(landscape: Landscape, path: str | Path) -> None:
     from matplotlib.figure import Figure
 
     losses = landscape.losses
-    figure = Figure(figsize=(4.2 * len(losses), 3.7), layout='constrained')
+    figure = Figure(figsize=(4 * len(losses), 3.5), layout='constrained')
     grid = figure.subplots(1, len(losses), squeeze=False)[0]
     for axes, (name, values) in zip(grid, losses.items(), strict=True):
         filled = axes.contourf(
