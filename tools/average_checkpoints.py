@@ -19,6 +19,7 @@ from torch import Tensor
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.epoch_accuracies import by_epoch, gaussian_in_updates
+from mmovar.compat import load_host_checkpoint
 from mmovar.engine.averaging import KINDS, average_state_dicts
 from mmovar.engine.saved_weights import RAW, saved_weights
 
@@ -87,16 +88,11 @@ def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
 
 def _weights(paths: Any, raw: bool) -> Iterator[dict[str, Tensor]]:
     for path in paths:
-        checkpoint = _load(path)
+        checkpoint = load_host_checkpoint(path)
         if raw:
             yield saved_weights(checkpoint, RAW)
         else:
             yield checkpoint['state_dict']
-
-
-def _load(path: Path) -> dict[str, Any]:
-    # checkpoints of MMEngine hold its own objects beside the weights
-    return torch.load(path, 'cpu', weights_only=False, mmap=True)
 
 
 if __name__ == '__main__':
