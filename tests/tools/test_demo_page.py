@@ -147,8 +147,8 @@ def ask(page, path, labels=LABELS):
 
 def chart(page, title='Ours, alpha 1'):
     """Percentages in the bar chart, and the models it names."""
-    page.locator('#bars svg').get_by_text(title, exact=True).wait_for()
-    texts = page.locator('#bars svg text').all_text_contents()
+    page.locator('.bars svg').get_by_text(title, exact=True).wait_for()
+    texts = page.locator('.bars svg text').all_text_contents()
     numbers = [float(text) for text in texts if re.fullmatch(r'\d+\.\d', text)]
     assert set(LABELS) <= set(texts)
     return np.reshape(numbers, (2, len(LABELS)))
@@ -156,7 +156,7 @@ def chart(page, title='Ours, alpha 1'):
 
 def refusal(page):
     page.wait_for_selector('#said .refused')
-    assert page.locator('#bars svg').count() == 0
+    assert page.locator('.bars svg').count() == 0
     return page.inner_text('#said .refused')
 
 
@@ -179,7 +179,7 @@ def test_a_clip_and_typed_labels_give_bars_frames_and_attention(page, folder):
 def test_bars_of_both_models_are_drawn_as_large_as_their_shares(page, folder):
     ask(page, folder / 'videos/clip.mp4')
     chart(page)
-    data = page.locator('#bars svg').screenshot()
+    data = page.locator('.bars svg').screenshot()
     picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     areas = []
     for colour in COLOURS[:2]:
