@@ -65,7 +65,9 @@ def main(argv: list[str] | None = None) -> None:
         args.kind,
         **_settings(args, list(epochs)),
     )
-    meta = dict(_load(list(epochs.values())[-1]).get('meta', {}))
+    meta = dict(
+        load_host_checkpoint(list(epochs.values())[-1]).get('meta', {})
+    )
     meta['average'] = dict(
         kind=args.kind,
         epochs=list(epochs),
