@@ -50,7 +50,7 @@ def test_attention_of_frames_and_of_windows(visualize, repo):
         *('attention', VIDEOS / CLIPS['playing guitar']),
         *('--model', f'CLIP={configs}/clip/k400_zs.py'),
         *('--model', f'VCLIP={configs}/open_vclip/k400_zs.py'),
-        *('--labels', *CLIPS, *RANDOM),
+        *('--labels', *CLIPS, *RANDOM, 'model.cls_head.templates=bare'),
     )
     check(out / 'attention.png')
     assert len(imageio.imread(out / 'attention.mp4')) == 8
@@ -86,24 +86,29 @@ def real_run(tmp_path, repo, load_tool):
     torch.save(weights, tmp_path / 'clip.pt')
     lines = [f'{name} {i}\n' for i, name in enumerate(CLIPS.values())]
     (tmp_path / 'list.txt').write_text(''.join(lines))
+    (tmp_path / 'two.txt').write_text(''.join(lines[:2]))
     (tmp_path / 'names.txt').write_text('\n'.join(CLIPS))
     path = tmp_path / 'real.py'
     path.write_text(
         f"""
 _base_ = '{repo}/configs/clip/k400_zs.py'
-model = dict(weights='{tmp_path}/clip.pt')
+model = dict(weights='{tmp_path}/clip.pt', cls_head=dict(templates='bare'))
 data = dict(data_root='{tmp_path}', ann_file='list.txt',
     data_prefix=dict(video='{VIDEOS}'), classnames='names.txt')
 train_dataloader = dict(
     _delete_=True, batch_size=4, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='OpenVocabularyDataset', pipeline=_base_.test_pipeline,
+    dataset=dict(type='OpenVocabularyDataset', pipeline=_base_.train_pipeline,
         **data))
+quick = [
+    dict(step, num_clips=1) if 'num_clips' in step else step
+    for step in _base_.test_pipeline
+]
 test_dataloader = [dict(
     name='real', batch_size=1, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(type='OpenVocabularyDataset', pipeline=_base_.test_pipeline,
-        test_mode=True, **data))]
+    dataset=dict(type='OpenVocabularyDataset', pipeline=quick,
+        test_mode=True, **dict(data, ann_file='two.txt')))]
 """
     )
     return path
