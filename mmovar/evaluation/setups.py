@@ -95,6 +95,16 @@ _28 = '28 templates, mean of unit features'
 SPACED = 'with spaces'
 """Spelling of names: ``'Apply Eye Makeup'``."""
 
+_THREE_CLIPS = dict(
+    frames=8,
+    clips=3,
+    crops=1,
+    size='short side 224, centre 224',
+    aggregation='logits',
+    templates=_28,
+    names=SPACED,
+)
+
 SETUPS: dict[str, Setup] = {
     setup.name: setup
     for setup in (
@@ -124,40 +134,22 @@ SETUPS: dict[str, Setup] = {
         ),
         Setup(
             name='open_vclip',
-            frames=8,
             sampling=_DENSE,
-            clips=3,
-            crops=1,
-            size='short side 224, centre 224',
-            aggregation='logits',
-            templates=_28,
-            names=SPACED,
+            **_THREE_CLIPS,
             ensemble='weights',
             clip_share=0.5,
         ),
         Setup(
             name='open_mede',
-            frames=8,
             sampling=_SEGMENTS,
-            clips=3,
-            crops=1,
-            size='short side 224, centre 224',
-            aggregation='logits',
-            templates=_28,
-            names=SPACED,
+            **_THREE_CLIPS,
             ensemble='logits',
             clip_share=0.5,
         ),
         Setup(
             name='clip',
-            frames=8,
             sampling=_SEGMENTS,
-            clips=3,
-            crops=1,
-            size='short side 224, centre 224',
-            aggregation='logits',
-            templates=_28,
-            names=SPACED,
+            **_THREE_CLIPS,
         ),
         Setup(
             name='mini',

@@ -35,9 +35,7 @@ def k400_full(setup: Setup) -> Protocol:
         title='Fully supervised K400',
         setup=setup,
         cells=(cell,),
-        columns=tuple(
-            Column('K400', m, Value(cell.name, m)) for m in ('top1', 'top5')
-        ),
+        columns=_top1_and_top5(cell),
         runs={'k400_full': Run('k400_full')},
         paper_keys=('fully_supervised',),
         notes=(
@@ -56,9 +54,7 @@ def k400_val(setup: Setup) -> Protocol:
         title='K400 after the zero-shot training',
         setup=setup,
         cells=(cell,),
-        columns=tuple(
-            Column('K400', m, Value(cell.name, m)) for m in ('top1', 'top5')
-        ),
+        columns=_top1_and_top5(cell),
         runs=K400_RUN,
         paper_keys=('closed_set',),
     )
@@ -126,4 +122,10 @@ def temporal(setup: Setup) -> Protocol:
         },
         paper_keys=('temporal_subset',),
         notes=('Only the classes of a subset compete.',),
+    )
+
+
+def _top1_and_top5(cell: Cell) -> tuple[Column, ...]:
+    return tuple(
+        Column('K400', m, Value(cell.name, m)) for m in ('top1', 'top5')
     )
