@@ -9,7 +9,8 @@ import torch.distributed as dist
 from mmengine.logging import MessageHub
 from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
-from test_iwr_hook import BarePass, ClipToy, flat_gradient, interpolated
+from test_iwr_hook import ClipToy, flat_gradient, interpolated
+from test_iwr_hook_amp import BarePass
 from torch import multiprocessing
 from toy import batch, weights
 
