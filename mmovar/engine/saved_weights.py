@@ -1,5 +1,6 @@
 """Which weights a checkpoint holds: raw ones and averages."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,8 @@ def saved_weights(
             f'the checkpoint holds no weights {name!r}; those it holds are '
             f'{saved_names(checkpoint)}'
         )
-    state_dict = dict(checkpoint['state_dict'])
+    # keeps its metadata: the class names
+    state_dict = copy.copy(checkpoint['state_dict'])
     if name == RAW:
         source = checkpoint.get('ema_state_dict', {})
     elif name == checkpoint.get('active_average'):
