@@ -135,6 +135,20 @@ def test_frozen_clip_has_no_distance(tmp_path):
     )
 
 
-def test_interval_below_one_is_refused():
-    with pytest.raises(ValueError, match='interval'):
-        WatchHook(0)
+@pytest.mark.parametrize('watch', [None, 0, 3])
+def test_interval_is_the_one_of_the_config(tmp_path, watch):
+    model = ClipToy()
+    runner = plain(tmp_path, [WatchHook()], model)
+    if watch is not None:
+        runner.cfg.watch = watch
+    if not watch:  # then CLIP's weights are not needed
+        model.clip_state_dict = None
+    runner.train()
+    logged = len(scalars_of(runner, 'clip_distance'))
+    assert logged == (runner.iter // watch if watch else 0)
+
+
+def test_negative_interval_is_refused(tmp_path):
+    runner = plain(tmp_path, [WatchHook(-1)])
+    with pytest.raises(ValueError, match='got -1'):
+        runner.train()

@@ -31,21 +31,29 @@ class WatchHook(Hook):
     The configs have it with ``--cfg-options watch=50``.
 
     Args:
-        interval: Iterations from one measurement to the next, >= 1.
+        interval: Iterations from one measurement to the next; 0 measures
+            nothing. None takes ``watch`` of the config, without one 0.
 
     Raises:
-        ValueError: If ``interval`` is below 1; before training, if the model
-            was built without CLIP weights.
+        ValueError: Before a run, if the interval is negative; before
+            training, if the model was built without CLIP weights.
     """
 
-    def __init__(self, interval: int = 50) -> None:
-        if interval < 1:
-            raise ValueError(f'interval must be >= 1, got {interval}')
+    def __init__(self, interval: int | None = None) -> None:
         self.interval = interval
         self._pairs: list[tuple[nn.Parameter, Tensor]] = []
 
+    def before_run(self, runner: Runner) -> None:
+        """Read the interval from the config, unless it is given."""
+        if self.interval is None:
+            self.interval = runner.cfg.get('watch', 0)
+        if self.interval < 0:
+            raise ValueError(f'watch must be >= 0, got {self.interval}')
+
     def before_train(self, runner: Runner) -> None:
         """Read CLIP's weights."""
+        if not self.interval:
+            return
         model = runner.model
         model = model.module if is_model_wrapper(model) else model
         tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
