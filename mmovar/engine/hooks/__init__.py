@@ -2,6 +2,7 @@
 
 from .accumulation_hook import AccumulationHook
 from .class_similarity_hook import ClassSimilarityHook
+from .clip_picture_hook import ClipPictureHook
 from .epoch_seed_hook import EpochSeedHook
 from .gaussian_weight_average import GaussianWeightAverage
 from .gwa_hook import GWAHook
@@ -18,6 +19,7 @@ from .weight_patch_hook import WeightPatchHook
 __all__ = [
     'AccumulationHook',
     'ClassSimilarityHook',
+    'ClipPictureHook',
     'EpochSeedHook',
     'GWAHook',
     'GaussianWeightAverage',
