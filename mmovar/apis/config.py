@@ -1,7 +1,7 @@
 """Read a config file with the options of a command line."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,17 @@ RUN_VARIABLES = {
 A config file that knows one of them has a line such as
 ``shots = int('{{$MMOVAR_SHOTS:16}}')``.
 """
+
+TRACKERS = {
+    'aim': 'AimVisBackend',
+    'clearml': 'ClearMLVisBackend',
+    'dvclive': 'DVCLiveVisBackend',
+    'mlflow': 'MLflowVisBackend',
+    'neptune': 'NeptuneVisBackend',
+    'tensorboard': 'TensorboardVisBackend',
+    'wandb': 'WandbVisBackend',
+}
+"""Short name of a tracker to MMEngine's back end for it."""
 
 AMP_TWINS = {
     'OptimWrapper': 'AmpOptimWrapper',
@@ -122,6 +133,22 @@ def set_work_dir(
             if name in config
         )
         config.work_dir = f'./work_dirs/{path.parent.name}/{path.stem}{run}'
+
+
+def add_trackers(config: Config, names: Iterable[str]) -> None:
+    """Log to trackers too, beside the back ends that the config has.
+
+    Args:
+        config: Its ``visualizer`` is changed in place.
+        names: Keys of :data:`TRACKERS`.
+    """
+    if 'visualizer' not in config:
+        local = dict(type='LocalVisBackend')
+        config.visualizer = dict(type='ActionVisualizer', vis_backends=[local])
+    config.visualizer.vis_backends = [
+        *config.visualizer.vis_backends,
+        *(dict(type=TRACKERS[name]) for name in names),
+    ]
 
 
 def enable_amp(config: Config, dtype: str = 'float16') -> None:

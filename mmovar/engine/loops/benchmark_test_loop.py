@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -281,15 +282,32 @@ def _evaluators_by_name(
     evaluator: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     names: list[str],
 ) -> dict[str, Any]:
-    """Give every set an evaluator config of its own."""
-    own = isinstance(evaluator, Mapping) and not (
-        {'type', 'metrics'} & set(evaluator)
-    )
-    if not own:
-        return {name: copy.deepcopy(evaluator) for name in names}
-    if set(evaluator) != set(names):
-        raise ValueError(
-            f'test_evaluator has entries for {sorted(evaluator)}, but the '
-            f'test sets are {sorted(names)}'
+    """Give every set an evaluator config, and files, of its own."""
+    shared = evaluator if isinstance(evaluator, Sequence) else [evaluator]
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for metric in shared:
+        own = isinstance(metric, Mapping) and not (
+            {'type', 'metrics'} & set(metric)
         )
-    return dict(evaluator)
+        if own and set(metric) != set(names):
+            raise ValueError(
+                f'test_evaluator has entries for {sorted(metric)}, but the '
+                f'test sets are {sorted(names)}'
+            )
+        for name in names:
+            mine = copy.deepcopy(metric[name] if own else metric)
+            found[name] += mine if isinstance(mine, list) else [mine]
+    if len(names) > 1:
+        for name, metrics in found.items():
+            _dump_apart(metrics, name)
+    # an evaluator in place of metrics stands alone, not in a list
+    return {n: m[0] if len(m) == 1 else m for n, m in found.items()}
+
+
+def _dump_apart(metrics: Sequence[Any], name: str) -> None:
+    """Put the name of a set into the files that ``DumpResults`` writes."""
+    for metric in metrics:
+        if isinstance(metric, dict) and 'out_file_path' in metric:
+            path = Path(metric['out_file_path'])
+            stem = f'{path.stem}_{name.replace("/", "_")}'
+            metric['out_file_path'] = str(path.with_stem(stem))
