@@ -25,9 +25,10 @@ from mmengine.dist import is_main_process
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
-from mmovar.apis.benchmark import record_hook, setup_of, use_cells
+from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.compat import TRUST_VARIABLE
+from mmovar.engine.loops.test_sets import setup_of
 from mmovar.evaluation import SETUPS
 
 
@@ -60,14 +61,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         action=DictAction,
         metavar='KEY=VALUE',
         help='override settings: data_root=/data model.weights=clip.pt '
-        'test_dataloader.0.batch_size=4',
+        'test_dataloader.batch_size=4',
     )
     cells = parser.add_argument_group('cells of protocols')
     cells.add_argument(
         '--cells',
         nargs='+',
         metavar='GLOB',
-        help="which: 'ucf101/ep3/*'; default: test_cells of the config",
+        help="which: 'ucf101/ep3/*'; default: test_cfg.cells of the config",
     )
     cells.add_argument(
         '--setup',
@@ -113,17 +114,15 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
 def _use_cells(config: Config, args: argparse.Namespace) -> None:
     """Replace the test sets by the cells that are asked for, if any."""
-    patterns = args.cells or config.get('test_cells')
+    patterns = args.cells or config.get('test_cfg', {}).get('cells')
     if not patterns:
         return
     setup = args.setup or setup_of(args.config)
-    cells = use_cells(config, patterns, setup)
+    use_cells(config, patterns, setup)
     hook = record_hook(
         config,
-        cells,
         folder=args.records or Path(config.work_dir) / 'records',
         method=args.method or setup,
-        path=args.config,
         selection=args.selection,
     )
     config.custom_hooks = [*config.get('custom_hooks', []), hook]
