@@ -10,6 +10,7 @@ from torch import Tensor
 
 from mmovar.compat import load_host_checkpoint
 from mmovar.engine.averaging import running_averages
+from mmovar.engine.loops.test_sets import datasets_of
 from mmovar.engine.saved_weights import RAW, saved_weights
 
 from .launch import build_runner
@@ -132,11 +133,14 @@ def _plain(config: Config) -> Config:
 
 def _only_measured(config: Config, metrics: list[str]) -> Config:
     """Leave out test sets of a name that no metric begins with."""
-    loaders = config.test_dataloader
-    if not isinstance(loaders, dict):
-        used = {metric.split('/')[0] for metric in metrics}
-        kept = [loader for loader in loaders if loader.get('name') in used]
-        config.test_dataloader = kept or loaders
+    if config.test_cfg.get('type') == 'BenchmarkTestLoop':
+        sets = datasets_of(config)
+        kept = {
+            name: dataset
+            for name, dataset in sets.items()
+            if any(metric.startswith(f'{name}/') for metric in metrics)
+        }
+        config.test_cfg.update(sets=kept or sets, cells=None)
     return config
 
 

@@ -56,10 +56,8 @@ def test_test_without_checkpoint_runs_every_set(test):
     }
 
 
-def test_test_takes_options_and_indexes_sets(test):
-    metrics = test(
-        options=['model.weight=4.0', 'test_dataloader.1.dataset.size=2']
-    )
+def test_test_takes_options_of_a_set(test):
+    metrics = test(options=['model.weight=4.0', 'test_cfg.sets.second.size=2'])
     assert metrics['first/toy/sum'] == 2 * FIRST
     assert metrics['second/toy/count'] == 2
 

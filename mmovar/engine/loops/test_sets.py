@@ -4,8 +4,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mmengine.config import Config
+
 from mmovar.datasets.sources import SOURCES, resolve_source
 from mmovar.evaluation import SETUPS, Cell, Protocol, find_cells
+
+from ..run_options import fill_options
 
 Sets = Mapping[str, Mapping[str, Any]] | Iterable[str]
 Cells = dict[str, tuple[Protocol, Cell]]
@@ -47,6 +51,22 @@ def set_configs(
         name: resolve_source({**template, **changes})
         for name, changes in sets.items()
     }
+
+
+def datasets_of(config: Config) -> dict[str, dict[str, Any]]:
+    """Return the dataset config of each test set that a config names.
+
+    Args:
+        config: With ``test_dataloader``, and ``test_cfg`` of
+            ``BenchmarkTestLoop`` (or of any other loop: one set).
+    """
+    names = ('sets', 'cells', 'setup')
+    given = config.get('test_cfg') or {}
+    template, sets, cells, setup = fill_options(
+        [config.test_dataloader['dataset'], *map(given.get, names)], config
+    )
+    found = cells_of(cells, setup, config.filename) if cells else None
+    return set_configs(template, sets, found)
 
 
 def _changes(

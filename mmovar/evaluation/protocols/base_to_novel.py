@@ -60,8 +60,7 @@ def base_to_novel(setup: Setup) -> Protocol:
         columns=tuple(columns),
         runs={
             f'{dataset}_s{seed}': Run(
-                f'{dataset}_b2n',
-                {'seed': seed},
+                'b2n', {'dataset': dataset, 'draw': seed}
             )
             for dataset in DATASETS
             for seed in SEEDS
