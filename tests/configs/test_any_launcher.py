@@ -8,6 +8,7 @@ from mmaction.registry import LOOPS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from tiny_config import CONFIGS
+from torch.utils.data import DataLoader
 
 from mmovar.apis import load_config
 from mmovar.datasets import resolve_source
@@ -29,7 +30,7 @@ class Recorder(SimpleNamespace):
 
     def build_dataloader(self, config, **kwargs):
         self.seen.append(resolve_source(config['dataset']))
-        return SimpleNamespace(dataset=[], __len__=lambda: 0)
+        return DataLoader([0])
 
     def build_evaluator(self, config):
         return SimpleNamespace(dataset_meta=None)
@@ -46,10 +47,7 @@ def datasets(config):
         arguments = dict(runner=runner, dataloader=loader)
         if part != 'train':
             arguments['evaluator'] = config[f'{part}_evaluator']
-        try:
-            LOOPS.build(config[f'{part}_cfg'], default_args=arguments)
-        except TypeError as error:  # the length of what was not built
-            assert 'has no len()' in str(error)
+        LOOPS.build(config[f'{part}_cfg'], default_args=arguments)
     return runner.seen
 
 
@@ -59,6 +57,8 @@ def datasets(config):
 def test_stock_reading_gives_the_data_of_our_tools(path):
     stock = Config.fromfile(path)
     options = {k: v for k, v in OPTIONS.items() if k in stock}
+    if path.stem == 'msrvtt_9k':  # captions are no class names
+        del options['names']
     plain = datasets(stock)
     stock.merge_from_dict(options)
     chosen = datasets(stock)

@@ -1,6 +1,7 @@
 """Data sources: what their names stand for."""
 
 import pytest
+from mmengine.registry import init_default_scope
 
 import mmovar.datasets.sources as sources
 from mmovar.datasets import SOURCES, OpenVocabularyDataset, resolve_source
@@ -106,6 +107,8 @@ def test_a_data_set_is_built_from_a_name(data):
 
 
 def test_flip_can_be_left_out_where_classes_are_directions(data):
+    init_default_scope('mmaction')
+
     def steps(source, **arguments):
         built = OpenVocabularyDataset(
             source=source,
