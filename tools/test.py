@@ -46,10 +46,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'it is skipped, else it is unpickled, which can run code',
     )
     parser.add_argument(
-        '--average',
-        metavar='NAME',
-        help="which weights of the checkpoint: 'raw', or the name of an "
-        'averaging hook; default: those of the active one, if there is any',
+        '--raw',
+        action='store_true',
+        help='test the raw weights of a checkpoint that holds an average',
     )
     parser.add_argument('--work-dir', help='folder for logs')
     parser.add_argument(
@@ -84,8 +83,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     args = parser.parse_args(argv)
-    if args.average is not None and args.checkpoint is None:
-        parser.error('--average needs a checkpoint')
+    if args.raw and args.checkpoint is None:
+        parser.error('--raw needs a checkpoint')
     return args
 
 
@@ -99,8 +98,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     config.resume = False
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
-    if args.average is not None:
-        hook = dict(type='SelectAverageHook', name=args.average)
+    if args.raw:
+        hook = dict(type='RawWeightsHook')
         config.custom_hooks = [*config.get('custom_hooks', []), hook]
     _use_cells(config, args)
     metrics = build_runner(config, args.launcher).test()
