@@ -140,13 +140,6 @@ def check_configs(work: Sequence[tuple[Bench, list[Job]]]) -> None:
             raise SystemExit(f'{path} mixes CLIP in by itself; no --ensemble')
 
 
-def prepare(args: argparse.Namespace, seeds: Sequence[int]) -> None:
-    """Render the videos of ``mini`` and pre-train its CLIPs."""
-    arguments = ['--data-root', args.data_root, '--seeds', *seeds]
-    line = commands.command('data/prepare_mini.py', arguments)
-    commands.call(line, args.work_dir / 'prepare_mini.log')
-
-
 def carry_out(
     work: Sequence[tuple[Bench, list[Job]]], args: argparse.Namespace
 ) -> None:
@@ -182,18 +175,18 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     benches = [Bench(args, method) for method in dict.fromkeys(args.method)]
     work = [(bench, jobs) for bench in benches for jobs in bench.plan()]
-    for bench in benches:
-        left = sum(
-            len(j.cells) for b, jobs in work for j in jobs if b is bench
-        )
-        total = len(bench.protocol.match(args.cells)) * len(args.ensemble)
-        print(
-            f'{bench.protocol.tag}, {bench.method}: {total - left} of {total} '
-            'cells have a record'
-        )
+    left = sum(len(job.cells) for _, jobs in work for job in jobs)
+    cells = benches[0].protocol.match(args.cells)
+    total = len(benches) * len(args.ensemble) * len(cells)
+    print(f'{args.protocol}: {total - left} of {total} cells have a record')
     check_configs(work)
     if work and args.protocol == 'mini' and not args.dry_run:
-        prepare(args, sorted({jobs[0].run.seed for _, jobs in work}))
+        seeds = sorted({jobs[0].run.seed for _, jobs in work})
+        commands.start(
+            'data/prepare_mini.py',
+            ['--data-root', args.data_root, '--seeds', *seeds],
+            args.work_dir / 'prepare_mini.log',
+        )
     carry_out(work, args)
     print(f'records: {", ".join(str(bench.folder) for bench in benches)}')
 

@@ -12,38 +12,41 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def command(
+def start(
     script: str,
     arguments: Sequence[Any],
+    log: Path,
     processes: int = 1,
     partition: str | None = None,
-    name: str = '',
-) -> list[Any]:
-    """Compose a command line: one process, torchrun or srun.
+) -> float:
+    """Start a tool: by itself, by torchrun or by srun.
 
     Args:
         script: File in ``tools/``.
         arguments: Of the script.
+        log: Takes what it says; a Slurm job bears the name of its folder.
         processes: How many.
         partition: Of Slurm; None for this machine.
-        name: Of the Slurm job.
+
+    Returns:
+        The seconds it took.
     """
     tool = ROOT / 'tools' / script
     if partition:
         per_node = min(processes, int(os.environ.get('GPUS_PER_NODE', 8)))
-        return [
-            *('srun', '-p', partition, '-J', name),
+        begin = [
+            *('srun', '-p', partition, '-J', log.parent.name),
             *(f'--gres=gpu:{per_node}', f'--ntasks={processes}'),
             f'--ntasks-per-node={per_node}',
             f'--cpus-per-task={os.environ.get("CPUS_PER_TASK", 5)}',
             f'--export=ALL,MASTER_PORT={random.randint(12000, 32000)}',
             *('--kill-on-bad-exit=1', sys.executable, '-u', tool),
-            *(*arguments, '--launcher', 'slurm'),
         ]
-    if processes == 1:
-        return [sys.executable, tool, *arguments]
-    run = ROOT / 'tools' / 'dist_run.sh'  # it names the launcher itself
-    return ['bash', run, script, processes, *arguments]
+        return call([*begin, *arguments, '--launcher', 'slurm'], log)
+    begin = [sys.executable, tool]
+    if processes > 1:  # dist_run.sh names the launcher itself
+        begin = ['bash', ROOT / 'tools' / 'dist_run.sh', script, processes]
+    return call([*begin, *arguments], log)
 
 
 def call(command: Sequence[Any], log: Path) -> float:

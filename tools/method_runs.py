@@ -51,6 +51,7 @@ class Bench:
         self.setup = args.setup or default_setup(method)
         self.protocol = build_protocol(args.protocol, self.setup, args.seeds)
         self.folder = args.work_dir / method
+        self.where = args.gpus, args.slurm
         self.zero_shot = args.zero_shot or (
             method == 'clip' and not args.checkpoint
         )
@@ -95,23 +96,14 @@ class Bench:
             return
         options = [*self.options(job), *self._kept_checkpoints()]
         more = ['--seed', job.run.seed] if job.run.seed is not None else []
-        seconds = self._call(
-            job,
+        seconds = commands.start(
             'train.py',
             [self.config(job), '--resume', 'auto', '--work-dir', folder]
             + [*more, '--cfg-options', *options],
             folder / 'train.log',
+            *self.where,
         )
         _write(folder / 'trained.json', dict(seconds=seconds))
-
-    def _call(
-        self, job: Job, script: str, arguments: list[Any], log: Path
-    ) -> float:
-        args = self.args
-        line = commands.command(
-            script, arguments, args.gpus, args.slurm, job.name
-        )
-        return commands.call(line, log)
 
     def _kept_checkpoints(self) -> list[str]:
         if self.selection.rule == 'best':
@@ -179,8 +171,7 @@ class Bench:
             checkpoint = self._patch(job, checkpoint)
             selection += f', patched with {CLIP_SHARE} of CLIP'
         log = self.folder / 'runs' / job.name / f'test_{time.time_ns()}.log'
-        self._call(
-            job,
+        commands.start(
             'test.py',
             [self.config(job), *([checkpoint] if checkpoint else [])]
             + ['--cells', *job.cells, '--setup', self.setup]
@@ -188,6 +179,7 @@ class Bench:
             + ['--records', records, '--work-dir', log.parent]
             + ['--cfg-options', *self.options(job), *_ensemble(job)],
             log,
+            *self.where,
         )
 
     def _patch(self, job: Job, checkpoint: Any) -> Path:
@@ -197,8 +189,7 @@ class Bench:
         arguments = [self.config(job), checkpoint, '--out', out]
         arguments += ['--open-vclip-ratio', CLIP_SHARE]
         arguments += ['--cfg-options', *self.options(job)]
-        line = commands.command('patch_weights.py', arguments)
-        commands.call(line, folder / 'patch.log')
+        commands.start('patch_weights.py', arguments, folder / 'patch.log')
         return out
 
     def config(self, job: Job) -> Path:

@@ -178,7 +178,7 @@ def protocols_of(
         Each as its methods are set up, with these methods.
     """
     names = args.protocol
-    if not names and not args.table:
+    if not names and (args.differences or not args.table):
         used = {r.protocol for of in by_method.values() for r in of}
         names = [name for name in PROTOCOLS if name in used]
     found: dict[str, tuple[Protocol, list[str]]] = {}
@@ -212,17 +212,14 @@ def paired(
     protocols: Sequence[tuple[Protocol, list[str]]],
     results: Mapping[str, Results],
 ) -> list[Grid]:
-    """Lay out the differences asked for, where both methods stand."""
+    """Lay out the differences asked for, as the first method is set up."""
     pairs = [tuple(pair.split(':')) for pair in args.differences]
     _check((name for pair in pairs for name in pair), results)
-    grids, left = [], set(pairs)
+    grids = []
     for protocol, methods in protocols:
-        here = [pair for pair in pairs if set(pair) <= set(methods)]
-        left -= set(here)
+        here = [pair for pair in pairs if pair[0] in methods]
         if here:
             grids.append(differences(protocol, results, here, args.digits))
-    if left:
-        raise SystemExit(f'in no table of a protocol together: {sorted(left)}')
     return grids
 
 

@@ -8,7 +8,7 @@ from .classes import class_gains, confusions
 from .formats import MISSING, Grid
 from .protocol import Protocol
 from .record import Record
-from .reduction import Column, Mean
+from .reduction import Mean
 from .results import Results
 
 
@@ -100,16 +100,14 @@ def differences(
     for pair in pairs:
         cells = []
         for column in protocol.columns:
-            ours, theirs = (
-                _parts(protocol, column, results[name]) for name in pair
-            )
-            whole = None not in (*ours, *theirs)
-            points = (
-                f'{one - other:+.{digits}f}'
-                for one, other in zip(ours, theirs, strict=True)
-                if whole
-            )
-            cells.append(' '.join(points) or MISSING)
+            points = []
+            mean = column.reduction
+            for part in mean.parts if isinstance(mean, Mean) else (mean,):
+                one = replace(column, reduction=part)
+                a, b = (results[m].number(protocol, one).value for m in pair)
+                missing = None in (a, b)
+                points.append(MISSING if missing else f'{a - b:+.{digits}f}')
+            cells.append(' '.join(points))
         rows.append((' - '.join(pair), *cells))
     return Grid(
         f'{protocol.title}: differences in points',
@@ -117,17 +115,6 @@ def differences(
         tuple(rows),
         ('One number for each part of the mean of a column, in its order.',),
     )
-
-
-def _parts(
-    protocol: Protocol, column: Column, results: Results
-) -> list[float | None]:
-    mean = column.reduction
-    parts = mean.parts if isinstance(mean, Mean) else (mean,)
-    return [
-        results.number(protocol, replace(column, reduction=part)).value
-        for part in parts
-    ]
 
 
 def _gains(title, cell, one, other) -> Grid:

@@ -167,7 +167,7 @@ def test_differences_are_paired_by_seed(mini_report, tmp_path):
         *options, '--differences', 'vclip:clip', 'tc_clip:vclip'
     )
     assert row_of(text, '| vclip - clip')[1:3] == ['+20.0 -10.0', '+0.0 +0.0']
-    assert set(row_of(text, '| tc_clip - vclip')[1:]) == {'missing'}
+    assert row_of(text, '| tc_clip - vclip')[1] == '-10.0 missing'
     assert 'known_ooc' not in row_of(text, '| method')
     with pytest.raises(SystemExit, match=r"no record of \['nobody'\]"):
         mini_report('--differences', 'nobody:clip')
@@ -175,16 +175,15 @@ def test_differences_are_paired_by_seed(mini_report, tmp_path):
         mini_report('--columns', 'x')
 
 
-def test_differences_of_methods_in_no_table_together_are_refused(
-    load_tool, tmp_path
-):
-    for method in ('tc_clip', 'open_mede'):
-        record('ucf101/ep3/1', 50, method).write(tmp_path / method)
-    line = [str(tmp_path), '--differences', 'tc_clip:open_mede']
-    with pytest.raises(SystemExit, match='in no table of a protocol together'):
-        load_tool('report').main(line)
-    text = load_tool('report').main([*line, '--setup', 'open_mede'])
-    assert row_of(text, '| tc_clip - open_mede')[1] == 'missing'
+def test_differences_between_methods_of_two_setups(load_tool, tmp_path):
+    for method, percent in (('tc_clip', 70), ('open_mede', 50)):
+        record('ucf101/ep3/1', percent, method).write(tmp_path / method)
+    text = load_tool('report').main(
+        [str(tmp_path), '--differences', 'tc_clip:open_mede']
+        + ['--table', 'open-mede/2']
+    )
+    row = row_of(text, '| tc_clip - open_mede')
+    assert row[1] == '+20.0 missing missing'
 
 
 def test_a_block_of_a_file_is_replaced(mini_report, tmp_path):
