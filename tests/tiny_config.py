@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from clips import write_video
 from frame_folders import noise, write_frames
+from mmengine.config import ConfigDict
 
 from mmovar.apis import load_config
 from mmovar.clip import (
@@ -13,6 +14,9 @@ from mmovar.clip import (
     VisionTransformer,
     merge_clip_state_dict,
 )
+from mmovar.datasets import resolve_source
+from mmovar.engine import fill_options
+from mmovar.engine.loops import test_sets
 from mmovar.vocabulary import read_classnames
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
@@ -45,14 +49,19 @@ def write_weights(arch, path):
 
 
 def datasets_of(config):
+    """Configs of all data sets, as they are built."""
     loaders = [config.get('train_dataloader'), config.get('val_dataloader')]
-    loaders += config.test_dataloader
-    return [loader.dataset for loader in loaders if loader]
+    return [
+        ConfigDict(resolve_source(fill_options(loader.dataset, config)))
+        for loader in loaders
+        if loader
+    ] + [ConfigDict(sets) for sets in test_sets.datasets_of(config).values()]
 
 
 def loaders_of(config):
-    loaders = [config.get('train_dataloader'), config.get('val_dataloader')]
-    return [*(loader for loader in loaders if loader), *config.test_dataloader]
+    """Configs of all dataloaders."""
+    names = ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    return [config[name] for name in names if config.get(name)]
 
 
 def write_clips(dataset):
@@ -146,9 +155,9 @@ def shrink_batches(config):
         config.optim_wrapper.total_batch_size = 4
 
 
-def load_tiny_config(path, folder):
+def load_tiny_config(path, folder, **options):
     """Load a config, shrink its towers, write its data to a folder."""
-    config = load_config(str(path), dict(data_root=str(folder)))
+    config = load_config(str(path), dict(options, data_root=str(folder)))
     config.work_dir = str(folder / 'work')
     config.model.arch = tiny(config.model.arch)
     config.model.weights = write_weights(config.model.arch, folder / 'clip.pt')

@@ -10,8 +10,7 @@ from mmengine.model import BaseModel
 CONFIG = """
 default_scope = 'mmaction'
 custom_imports = dict(imports=['mmovar', 'toy_run'])
-data_root = '{{$MMOVAR_DATA:data}}'
-listed = data_root + '/list.txt'
+data_root = None
 model = dict(type='ToyModel', weight=2.0)
 loader = dict(
     batch_size=2,
@@ -25,17 +24,11 @@ optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.01))
 val_dataloader = loader
 val_cfg = dict()
 val_evaluator = dict(type='ToyMetric')
-test_cfg = dict(type='BenchmarkTestLoop')
-test_dataloader = [
-    dict(name='first', **loader),
-    dict(
-        name='second',
-        batch_size=1,
-        num_workers=0,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        dataset=dict(type='ToyDataset', size=3, classes=('c',)),
-    ),
-]
+test_cfg = dict(
+    type='BenchmarkTestLoop',
+    sets=dict(first=dict(), second=dict(size=3, classes=('c',))),
+)
+test_dataloader = loader
 test_evaluator = dict(type='ToyMetric')
 default_hooks = dict(logger=dict(type='LoggerHook', interval=1))
 log_level = 'WARNING'

@@ -3,10 +3,12 @@
     python tools/average_checkpoints.py run/epoch_*.pth --kind uniform \
         --out swa.pth
     python tools/average_checkpoints.py run/epoch_*.pth --kind gaussian \
-        --mu 15 --sigma 10 --out gwa.pth
+        --mu 0.6 --sigma 0.25 --out gwa.pth
 
-The order is that of the epochs the checkpoints were saved in. Training
-deletes old checkpoints unless `default_hooks.checkpoint.max_keep_ckpts=-1`.
+The order is that of the epochs the checkpoints were saved in. A Gaussian takes
+fractions of the run, whose length is --max-epochs or else the last of these
+epochs. Training deletes old checkpoints unless
+`default_hooks.checkpoint.max_keep_ckpts=-1`.
 """
 
 import argparse
@@ -18,10 +20,16 @@ import torch
 from torch import Tensor
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
-from mmovar.apis.epoch_accuracies import by_epoch, gaussian_in_updates
+from mmovar.apis.epoch_accuracies import by_epoch
 from mmovar.compat import load_host_checkpoint
 from mmovar.engine.averaging import KINDS, average_state_dicts
-from mmovar.engine.saved_weights import RAW, saved_weights
+from mmovar.engine.gaussian_weight_average import MU, SIGMA
+from mmovar.engine.saved_weights import raw_weights
+
+TAKES = dict(
+    uniform=(), gaussian=('mu', 'sigma', 'max_epochs'), ema=('momentum',)
+)
+"""Kind of average to its options."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -30,10 +38,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('checkpoints', nargs='+', type=Path, metavar='CKPT')
     parser.add_argument('--kind', choices=list(KINDS), default='uniform')
     parser.add_argument(
-        '--mu', type=float, help='gaussian: its centre, an epoch from 1'
+        '--mu', type=float, help=f'gaussian: its centre; default {MU:.3f}'
     )
     parser.add_argument(
-        '--sigma', type=float, help='gaussian: its width in epochs'
+        '--sigma', type=float, help=f'gaussian: its width; default {SIGMA:.3f}'
+    )
+    parser.add_argument(
+        '--max-epochs',
+        type=int,
+        metavar='N',
+        help='gaussian: length of the run; default: its last epoch here',
     )
     parser.add_argument(
         '--momentum', type=float, help='ema: share of each further epoch'
@@ -47,12 +61,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', required=True, type=Path, metavar='FILE')
     args = parser.parse_args(argv)
-    needed = dict(gaussian={'mu', 'sigma'}, ema={'momentum'})
-    for name in ('mu', 'sigma', 'momentum'):
-        given = getattr(args, name) is not None
-        if given != (name in needed.get(args.kind, ())):
-            verb = 'does not take' if given else 'needs'
-            parser.error(f'--kind {args.kind} {verb} --{name}')
+    for name in sum(TAKES.values(), ()):
+        if getattr(args, name) is not None and name not in TAKES[args.kind]:
+            option = name.replace('_', '-')
+            parser.error(f'--kind {args.kind} does not take --{option}')
+    if args.kind == 'ema' and args.momentum is None:
+        parser.error('--kind ema needs --momentum')
     return args
 
 
@@ -60,39 +74,36 @@ def main(argv: list[str] | None = None) -> None:
     """Average as the command line says."""
     args = parse_args(argv)
     epochs = by_epoch(args.checkpoints)
+    settings = _settings(args, list(epochs))
     average = average_state_dicts(
-        _weights(epochs.values(), args.raw),
-        args.kind,
-        **_settings(args, list(epochs)),
+        _weights(epochs.values(), args.raw), args.kind, **settings
     )
     meta = dict(
         load_host_checkpoint(list(epochs.values())[-1]).get('meta', {})
     )
-    meta['average'] = dict(
-        kind=args.kind,
-        epochs=list(epochs),
-        mu=args.mu,
-        sigma=args.sigma,
-        momentum=args.momentum,
-    )
+    meta['average'] = dict(kind=args.kind, epochs=list(epochs), **settings)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(meta=meta, state_dict=average), args.out)
     print(f'{args.kind} average of epochs {list(epochs)}: {args.out}')
 
 
 def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
-    if args.kind == 'ema':
-        return dict(momentum=args.momentum)
-    if args.kind == 'uniform':
-        return {}
-    return gaussian_in_updates(args.mu, args.sigma, epochs)
+    given = {name: getattr(args, name) for name in TAKES[args.kind]}
+    given = {name: value for name, value in given.items() if value is not None}
+    if args.kind != 'gaussian':
+        return given
+    last = given.pop('max_epochs', epochs[-1])
+    if last < epochs[-1]:
+        raise ValueError(f'--max-epochs {last} ends before {epochs=}')
+    times = [epoch / last for epoch in epochs]
+    return dict(mu=MU, sigma=SIGMA, times=times) | given
 
 
 def _weights(paths: Any, raw: bool) -> Iterator[dict[str, Tensor]]:
     for path in paths:
         checkpoint = load_host_checkpoint(path)
         if raw:
-            yield saved_weights(checkpoint, RAW)
+            yield raw_weights(checkpoint)
         else:
             yield checkpoint['state_dict']
 

@@ -41,7 +41,7 @@ LEGACY = {
     'scored against a wrong name. Default: right names',
     "classnames 'ucf101:camel'": 'ViFi-CLIP, X-CLIP: ApplyEyeMakeup is one '
     'word, which the tokenizer reads as applyeyemakeup. Default: words',
-    'legacy_random_views=True (of a config)': 'TC-CLIP and K400 in 4 x 3 '
+    'test_dataloader.dataset.pipeline.1.test_mode=False': 'TC-CLIP and K400 in 4 x 3 '
     'views: the clips of a test are drawn at random. Default: spread evenly',
     '--text-from-base': 'Open-VCLIP: text features of raw CLIP, whatever text '
     "tower the file holds. Default: the file's",

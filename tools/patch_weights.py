@@ -29,7 +29,7 @@ from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.compat import load_host_checkpoint
 from mmovar.engine.patching import patch, resolve_alpha
-from mmovar.engine.saved_weights import saved_weights
+from mmovar.engine.saved_weights import raw_weights
 from mmovar.visualization.trade_off import draw_trade_off
 
 
@@ -41,7 +41,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', type=Path, help='fine-tuned weights')
     parser.add_argument(
-        '--average', metavar='NAME', help="of the checkpoint, or 'raw'"
+        '--raw', action='store_true', help='mix the raw weights, no average'
     )
     share = parser.add_mutually_exclusive_group(required=True)
     share.add_argument('--alpha', type=float, help='share of the fine-tuned')
@@ -95,8 +95,8 @@ def write_patched(config: Config, args: argparse.Namespace) -> None:
     )
     checkpoint = load_host_checkpoint(args.checkpoint)
     state_dict = checkpoint['state_dict']
-    if args.average:
-        state_dict = saved_weights(checkpoint, args.average)
+    if args.raw:
+        state_dict = raw_weights(checkpoint)
     init_default_scope(config.get('default_scope', 'mmaction'))
     theta_clip = MODELS.build(config.model).clip_state_dict()
     patched = dict(
@@ -137,10 +137,10 @@ def _test_each(
     config: Config, args: argparse.Namespace, alphas: list[float]
 ) -> Iterator[tuple[float, dict[str, float]]]:
     """Test the checkpoint with each alpha."""
-    own = ('WeightPatchHook', 'SelectAverageHook')  # the command line decides
+    own = ('WeightPatchHook', 'RawWeightsHook')  # the command line decides
     hooks = [h for h in config.get('custom_hooks', []) if h['type'] not in own]
-    if args.average:
-        hooks.append(dict(type='SelectAverageHook', name=args.average))
+    if args.raw:
+        hooks.append(dict(type='RawWeightsHook'))
     config.resume, config.load_from = False, str(args.checkpoint)
     for alpha in tqdm(alphas, 'alphas', disable=not is_main_process()):
         one = copy.deepcopy(config)

@@ -25,9 +25,10 @@ from mmengine.dist import is_main_process
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
-from mmovar.apis.benchmark import record_hook, setup_of, use_cells
+from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.compat import TRUST_VARIABLE
+from mmovar.engine.loops.test_sets import setup_of
 from mmovar.evaluation import SETUPS
 
 
@@ -45,10 +46,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'it is skipped, else it is unpickled, which can run code',
     )
     parser.add_argument(
-        '--average',
-        metavar='NAME',
-        help="which weights of the checkpoint: 'raw', or the name of an "
-        'averaging hook; default: those of the active one, if there is any',
+        '--raw',
+        action='store_true',
+        help='test the raw weights of a checkpoint that holds an average',
     )
     parser.add_argument('--work-dir', help='folder for logs')
     parser.add_argument(
@@ -76,14 +76,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         action=DictAction,
         metavar='KEY=VALUE',
         help='override settings: data_root=/data model.weights=clip.pt '
-        'test_dataloader.0.batch_size=4',
+        'test_dataloader.batch_size=4',
     )
     cells = parser.add_argument_group('cells of protocols')
     cells.add_argument(
         '--cells',
         nargs='+',
         metavar='GLOB',
-        help="which: 'ucf101/ep3/*'; default: test_cells of the config",
+        help="which: 'ucf101/ep3/*'; default: test_cfg.cells of the config",
     )
     cells.add_argument(
         '--setup',
@@ -100,12 +100,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     parser.add_argument('--local-rank', '--local_rank', type=int)
     args = parser.parse_args(argv)
+    if args.raw and args.checkpoint is None:
+        parser.error('--raw needs a checkpoint')
     if args.dump and not args.dump.endswith(('.pkl', '.pickle')):
         parser.error(f'--dump {args.dump}: the file must end in .pkl')
     if args.interval is not None and not args.show_dir:
         parser.error('--interval needs --show-dir')
-    if args.average is not None and args.checkpoint is None:
-        parser.error('--average needs a checkpoint')
     return args
 
 
@@ -119,8 +119,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     config.resume = False
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
-    if args.average is not None:
-        hook = dict(type='SelectAverageHook', name=args.average)
+    if args.raw:
+        hook = dict(type='RawWeightsHook')
         config.custom_hooks = [*config.get('custom_hooks', []), hook]
     _use_cells(config, args)
     _add_outputs(config, args)
@@ -137,17 +137,15 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
 
 def _use_cells(config: Config, args: argparse.Namespace) -> None:
     """Replace the test sets by the cells that are asked for, if any."""
-    patterns = args.cells or config.get('test_cells')
+    patterns = args.cells or config.get('test_cfg', {}).get('cells')
     if not patterns:
         return
     setup = args.setup or setup_of(args.config)
-    cells = use_cells(config, patterns, setup)
+    use_cells(config, patterns, setup)
     hook = record_hook(
         config,
-        cells,
         folder=args.records or Path(config.work_dir) / 'records',
         method=args.method or setup,
-        path=args.config,
         selection=args.selection,
     )
     config.custom_hooks = [*config.get('custom_hooks', []), hook]

@@ -26,6 +26,7 @@ from torch import nn
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import init_recognizer, load_config, set_work_dir
 from mmovar.apis.clip_pictures import attention_panels, context_panels
+from mmovar.engine.gaussian_weight_average import MU, SIGMA
 from mmovar.evaluation import class_gains, read_records
 from mmovar.visualization import HtmlPage
 
@@ -214,7 +215,8 @@ def draw_epochs(args: argparse.Namespace) -> Captions:
     (args.out / f'{args.name}.json').write_text(json.dumps(numbers) + '\n')
     return {
         name: f'Epochs of {args.config}: raw weights; SWA and GWA (mu '
-        f'{args.mu:g}, sigma {args.sigma:g}) of all epochs so far'
+        f'{args.mu:.2g}, sigma {args.sigma:.2g} of the run) of all epochs so '
+        'far'
     }
 
 
@@ -359,10 +361,10 @@ def _epochs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('checkpoints', nargs='+', type=Path, metavar='CKPT')
     parser.add_argument('--metrics', nargs='+', required=True)
     parser.add_argument(
-        '--mu', type=float, default=15, help='centre of GWA, an epoch from 1'
+        '--mu', type=float, default=MU, help='centre of GWA, of the run'
     )
     parser.add_argument(
-        '--sigma', type=float, default=10, help='width of GWA in epochs'
+        '--sigma', type=float, default=SIGMA, help='width of GWA, of the run'
     )
     _add_options(parser)
 

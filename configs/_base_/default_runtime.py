@@ -1,11 +1,9 @@
 # Owns all that is neither data, nor model, nor schedule.
 # A method adds hooks of its own with
 #   custom_hooks = [*_base_.custom_hooks, dict(type='GWAHook')]
-# To watch a training: --cfg-options trackers=tensorboard watch=50
-#   trackers: none, tensorboard, wandb, tensorboard+wandb, or the class names
-#     of other back ends of MMEngine (MMOVAR_TRACKERS does the same)
-#   watch: iterations from one measurement of the distance to CLIP and of the
-#     agreement of support and query gradient to the next; 0 for none
+# To watch a training: --cfg-options watch=50, iterations from one measurement
+# of the distance to CLIP and of the agreement of support and query gradient to
+# the next; 0 for none.
 default_scope = 'mmaction'
 custom_imports = dict(imports=['mmovar'], allow_failed_imports=False)
 
@@ -25,11 +23,9 @@ custom_hooks = [
     dict(type='UnreadableVideoHook'),
     dict(type='AccumulationHook'),
     dict(type='ParameterCountHook'),
+    dict(type='WatchHook'),
 ]
-watch = int('{{$MMOVAR_WATCH:0}}')
-if watch:
-    custom_hooks.append(dict(type='WatchHook', interval=watch))
-
+watch = 0
 env_cfg = dict(
     cudnn_benchmark=False,
     mp_cfg=dict(mp_start_method='fork', opencv_num_threads=0),
@@ -39,16 +35,7 @@ randomness = dict(seed=0)
 
 log_level = 'INFO'
 log_processor = dict(type='LogProcessor', window_size=20, by_epoch=True)
-trackers = '{{$MMOVAR_TRACKERS:none}}'
-vis_backends = [dict(type='LocalVisBackend')] + [
-    dict(
-        type=dict(
-            tensorboard='TensorboardVisBackend', wandb='WandbVisBackend'
-        ).get(name, name)
-    )
-    for name in trackers.split('+')
-    if name != 'none'
-]
+vis_backends = [dict(type='LocalVisBackend')]
 visualizer = dict(type='ActionVisualizer', vis_backends=vis_backends)
 
 load_from = None

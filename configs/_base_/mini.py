@@ -32,3 +32,6 @@ model = dict(
         logit_scale_trainable=False,
     ),
 )
+
+# Open-MeDe's average, in fractions of these 14 epochs; not the paper's shape.
+gwa = dict(type='GWAHook', mu=0.6, sigma=0.25)

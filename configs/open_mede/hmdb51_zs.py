@@ -1,2 +1,2 @@
 _base_ = './k400_zs.py'
-test_cells = ['hmdb51/ep2', 'hmdb51/ep3/*']
+test_cfg = dict(cells=['hmdb51/ep2', 'hmdb51/ep3/*'])

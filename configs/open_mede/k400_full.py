@@ -8,14 +8,5 @@ test_pipeline = [
     dict(type='ThreeCrop', crop_size=224),
     *_base_.test_pipeline[5:],
 ]
-test_dataloader = [
-    dict(
-        _base_.test_dataloader[0],
-        name='k400',
-        batch_size=1,
-        dataset=dict(
-            _base_.test_dataloader[0].dataset,
-            **{**_base_.catalog.k400_val, 'pipeline': test_pipeline},
-        ),
-    )
-]
+test_dataloader = dict(batch_size=1, dataset=dict(pipeline=test_pipeline))
+test_cfg = dict(sets=['k400_val'])

@@ -1,2 +1,2 @@
 _base_ = './k400_zs.py'
-test_cells = ['k600/val/*']
+test_cfg = dict(cells=['k600/val/*'])

@@ -1,2 +1,2 @@
 _base_ = './k400_zs.py'
-test_cells = ['ucf101/ep2', 'ucf101/ep3/*']
+test_cfg = dict(cells=['ucf101/ep2', 'ucf101/ep3/*'])

@@ -2,8 +2,8 @@
 # lists of HMDB51, UCF101 and K600.
 #   tools/dist_train.sh configs/vifi_clip/k400_zs.py 8
 # Unlike the release, names of UCF101 are written as words, and the last
-# partial batch of a test set counts. The numbers of the release need
-# test_dataloader.3.dataset.classnames=ucf101:camel, and so for 4 and 5.
+# partial batch of a test set counts. The release's names of UCF101 are those
+# of the cells: tools/test.py ... --cells 'ucf101/ep3/*'
 _base_ = [
     '../_base_/models/vifi_clip.py',
     '../_base_/datasets/vifi_clip.py',

@@ -1,32 +1,12 @@
 """Read a config file with the options of a command line."""
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
-from .benchmark import setup_of, use_cells
-
-DATA_VARIABLE = 'MMOVAR_DATA'
-"""Environment variable that configs read the data root from."""
-
-RUN_VARIABLES = {
-    'data_root': DATA_VARIABLE,
-    'dataset': 'MMOVAR_DATASET',
-    'shots': 'MMOVAR_SHOTS',
-    'seed': 'MMOVAR_SEED',
-    'legacy_random_views': 'MMOVAR_LEGACY_RANDOM_VIEWS',
-    'trackers': 'MMOVAR_TRACKERS',
-    'watch': 'MMOVAR_WATCH',
-}
-"""What differs from run to run, to the environment variable it is read from.
-
-A config file that knows one of them has a line such as
-``shots = int('{{$MMOVAR_SHOTS:16}}')``.
-"""
+from mmovar.engine.run_options import OPTIONS
 
 TRACKERS = {
     'aim': 'AimVisBackend',
@@ -52,60 +32,33 @@ def load_config(
 ) -> Config:
     """Read a config file and override settings in it.
 
-    Paths of data are composed while the file is read, so overriding
-    ``data_root`` or ``shots`` afterwards would change nothing. Those of
-    :data:`RUN_VARIABLES` therefore take effect before; all other options
-    are merged after. Where the config has ``test_cells``, such as
-    ``['ucf101/ep3/*']``, these cells of the protocols are its test sets.
+    It is what MMEngine's ``Config.fromfile`` and ``merge_from_dict`` do, and
+    checks that the file has a use for the options of a run.
 
     Args:
         path: A config file in text style.
         options: Dotted keys to values, as ``--cfg-options`` gives them:
-            ``{'optim_wrapper.optimizer.lr': 1e-5}``. An integer in a key
-            selects an element of a list.
+            ``{'optim_wrapper.optimizer.lr': 1e-5, 'shots': 4}``. An integer
+            in a key selects an element of a list.
 
     Returns:
         The config.
 
     Raises:
         FileNotFoundError: If ``path`` does not exist.
-        ValueError: If the file does not know a run variable among the
-            options.
+        ValueError: If the file does not know an option of a run.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f'there is no config file {str(path)!r}')
-    options = dict(options or {})
-    given = {k: v for k, v in options.items() if k in RUN_VARIABLES}
-    with _run_variables(given):
-        config = Config.fromfile(path)
-    unknown = sorted(set(given) - set(config))
+    config, options = Config.fromfile(path), dict(options or {})
+    known = [name for name in OPTIONS if name in config]
+    unknown = sorted(set(options) & set(OPTIONS) - set(known))
     if unknown:
-        known = sorted(set(RUN_VARIABLES) & set(config))
         raise ValueError(
             f'{path} does not know {unknown}, of these options only {known}'
         )
-    config.merge_from_dict(
-        {k: v for k, v in options.items() if k not in given}
-    )
-    if 'test_cells' in config:
-        use_cells(config, config.test_cells, setup_of(path))
+    config.merge_from_dict(options)
     return config
-
-
-@contextmanager
-def _run_variables(values: Mapping[str, Any]) -> Iterator[None]:
-    """Set environment variables while a file is read."""
-    before = dict(os.environ)
-    os.environ.update(
-        {RUN_VARIABLES[name]: str(value) for name, value in values.items()}
-    )
-    try:
-        yield
-    finally:
-        for variable in map(RUN_VARIABLES.get, values):
-            del os.environ[variable]
-            if variable in before:
-                os.environ[variable] = before[variable]
 
 
 def set_work_dir(
@@ -118,21 +71,22 @@ def set_work_dir(
         work_dir: The folder; None keeps the config's own, and without one
             ``./work_dirs/{folder}/{stem}`` of ``path`` is taken, because
             leaves of different methods share their file names. Dataset,
-            shots and seed, if the config has them, are appended.
+            shots, draw and names, if the config has them, are appended.
         path: The config file: ``configs/mini/clip.py`` gives
-            ``./work_dirs/mini/clip``, ``configs/tc_clip/hmdb51_fs.py`` with
-            4 shots ``./work_dirs/tc_clip/hmdb51_fs_shots4``.
+            ``./work_dirs/mini/clip``, ``configs/tc_clip/fs.py`` with 4 shots
+            ``./work_dirs/tc_clip/fs_hmdb51_shots4``.
     """
     if work_dir is not None:
         config.work_dir = str(work_dir)
     elif config.get('work_dir') is None:
         path = Path(path).resolve()
-        run = ''.join(
-            f'_{name}{config[name]}'
-            for name in ('dataset', 'shots', 'seed')
-            if name in config
+        given = {k: config.get(k) for k in ('dataset', 'shots', 'draw')}
+        parts = [path.stem, Path(str(given.pop('dataset') or '')).name]
+        parts += [f'{k}{v}' for k, v in given.items() if v is not None]
+        run = '_'.join(
+            [*filter(None, parts), *filter(None, [config.get('names')])]
         )
-        config.work_dir = f'./work_dirs/{path.parent.name}/{path.stem}{run}'
+        config.work_dir = f'./work_dirs/{path.parent.name}/{run}'
 
 
 def add_trackers(config: Config, names: Iterable[str]) -> None:

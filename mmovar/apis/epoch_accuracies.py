@@ -10,11 +10,12 @@ from torch import Tensor
 
 from mmovar.compat import load_host_checkpoint
 from mmovar.engine.averaging import running_averages
-from mmovar.engine.saved_weights import RAW, saved_weights
+from mmovar.engine.loops.test_sets import datasets_of
+from mmovar.engine.saved_weights import raw_weights
 
 from .launch import build_runner
 
-_SWAPS = ('WeightPatchHook', 'SelectAverageHook', 'SWAHook', 'GWAHook')
+_SWAPS = ('WeightPatchHook', 'RawWeightsHook', 'SWAHook', 'GWAHook')
 
 
 def epoch_accuracies(
@@ -29,11 +30,11 @@ def epoch_accuracies(
 
     Args:
         config: With test sets and ``work_dir``.
-        checkpoints: Epoch to the checkpoint of its training, in order; at
-            even steps.
+        checkpoints: Epoch to the checkpoint of its training, in order; the
+            last is the end of the run.
         averages: Name to ``kind`` and settings of an average, see
-            :func:`mmovar.engine.averaging.running_averages`; a Gaussian has
-            ``mu`` and ``sigma``, in epochs.
+            :func:`mmovar.engine.averaging.running_averages`; a Gaussian
+            needs no ``times``.
         metrics: Names of metrics to keep.
 
     Returns:
@@ -46,9 +47,11 @@ def epoch_accuracies(
     from tqdm import tqdm
 
     runner = build_runner(_only_measured(_plain(config), metrics))
-    series = {RAW: _raw(checkpoints)}
+    series = {'raw': _raw(checkpoints)}
     for name, settings in averages.items():
-        settings = _in_updates(settings, list(checkpoints))
+        if settings['kind'] == 'gaussian':
+            times = [epoch / max(checkpoints) for epoch in checkpoints]
+            settings = dict(settings, times=times)
         series[name] = running_averages(_raw(checkpoints), **settings)
     found = {metric: {name: [] for name in series} for metric in metrics}
     bar = tqdm(total=len(series) * len(checkpoints), desc='test', unit='test')
@@ -88,36 +91,6 @@ def by_epoch(paths: list[Path]) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def gaussian_in_updates(
-    mu: float, sigma: float, epochs: list[int]
-) -> dict[str, float]:
-    """Turn centre and width of a Gaussian average from epochs to updates.
-
-    Args:
-        mu: Centre, an epoch from 1.
-        sigma: Width in epochs, > 0.
-        epochs: That are averaged, at even steps.
-
-    Raises:
-        ValueError: If ``sigma`` is not positive, or the steps differ.
-    """
-    steps = {b - a for a, b in zip(epochs, epochs[1:], strict=False)} or {1}
-    if len(steps) > 1 or sigma <= 0:
-        raise ValueError(
-            'a Gaussian average needs sigma > 0 and evenly spaced epochs, '
-            f'got {sigma} and {epochs}'
-        )
-    (step,) = steps  # the same arithmetic as GWAHook's
-    return dict(mean=(mu - epochs[0]) / step, std=sigma / step)
-
-
-def _in_updates(settings: dict[str, Any], epochs: list[int]) -> dict[str, Any]:
-    if settings['kind'] != 'gaussian':
-        return settings
-    mu, sigma = settings['mu'], settings['sigma']
-    return dict(kind='gaussian', **gaussian_in_updates(mu, sigma, epochs))
-
-
 def _plain(config: Config) -> Config:
     """Leave out what loads or swaps weights itself."""
     config = copy.deepcopy(config)
@@ -132,14 +105,17 @@ def _plain(config: Config) -> Config:
 
 def _only_measured(config: Config, metrics: list[str]) -> Config:
     """Leave out test sets of a name that no metric begins with."""
-    loaders = config.test_dataloader
-    if not isinstance(loaders, dict):
-        used = {metric.split('/')[0] for metric in metrics}
-        kept = [loader for loader in loaders if loader.get('name') in used]
-        config.test_dataloader = kept or loaders
+    if config.test_cfg.get('type') == 'BenchmarkTestLoop':
+        sets = datasets_of(config)
+        kept = {
+            name: dataset
+            for name, dataset in sets.items()
+            if any(metric.startswith(f'{name}/') for metric in metrics)
+        }
+        config.test_cfg.update(sets=kept or sets, cells=None)
     return config
 
 
 def _raw(checkpoints: Mapping[int, Path]) -> Iterator[dict[str, Tensor]]:
     for path in checkpoints.values():
-        yield saved_weights(load_host_checkpoint(path), RAW)
+        yield raw_weights(load_host_checkpoint(path))

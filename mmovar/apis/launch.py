@@ -59,8 +59,6 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
         )
     config = copy.deepcopy(config)
     config.launcher = launcher
-    # what is used of it has been copied; laying it out for a log takes seconds
-    config.pop('catalog', None)
     if launcher != 'none' and get_device() == 'cpu':
         _join_over_gloo(launcher, config.get('env_cfg', {}))
         _wrap_for_cpu(config)

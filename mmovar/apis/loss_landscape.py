@@ -11,6 +11,7 @@ from mmengine.runner import Runner, set_random_seed
 from torch import Tensor, nn
 
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
+from mmovar.engine.run_options import fill_options
 from mmovar.visualization.landscape import Landscape
 
 Loss = Callable[[], Tensor]
@@ -96,7 +97,9 @@ def episode_of(
     """
     init_default_scope(config.get('default_scope', 'mmaction'))
     set_random_seed(seed)
-    loader = Runner.build_dataloader(config.train_dataloader, seed=seed)
+    loader = Runner.build_dataloader(
+        fill_options(config.train_dataloader, config), seed=seed
+    )
     model.set_vocabulary(loader.dataset.metainfo['classes'])
     tasks = split_tasks(
         next(iter(loader)), config.train_cfg.get('num_tasks', 1)

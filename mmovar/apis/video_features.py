@@ -12,6 +12,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from torch import nn
 
+from mmovar.engine.loops.test_sets import datasets_of
+
 from .inference import find_videos
 
 
@@ -39,18 +41,16 @@ def encode_test_set(
         KeyError: If there is no such test set.
     """
     init_default_scope(model.cfg.get('default_scope', 'mmaction'))
-    loaders = model.cfg.test_dataloader
-    loaders = [loaders] if isinstance(loaders, dict) else list(loaders)
-    named = {loader.get('name', ''): loader for loader in loaders}
-    if name is not None and name not in named:
-        raise KeyError(f'there is no test set {name!r}, only {list(named)}')
-    chosen = dict(loaders[0] if name is None else named[name])
-    chosen.pop('name', None)
-    dataset = DATASETS.build(chosen['dataset'])
+    sets = datasets_of(model.cfg)
+    if name is not None and name not in sets:
+        raise KeyError(f'there is no test set {name!r}, only {list(sets)}')
+    dataset = DATASETS.build(sets[name or next(iter(sets))])
     if limit is not None and limit < len(dataset):
         steps = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
         dataset = dataset.get_subset(steps.tolist())
-    loader = Runner.build_dataloader(dict(chosen, dataset=dataset))
+    loader = Runner.build_dataloader(
+        dict(model.cfg.test_dataloader, dataset=dataset)
+    )
     features, labels = _encode(model, loader)
     return VideoFeatures(features, labels, tuple(dataset.metainfo['classes']))
 

@@ -10,6 +10,7 @@ from mmovar.datasets.samplers import (
     SimilarClassBatchSampler,
 )
 from mmovar.datasets.scuba_dataset import SCUBADataset
+from mmovar.datasets.sources import SOURCES, Source, resolve_source
 from mmovar.datasets.transforms import (
     ClipColorJitter,
     ClipRandAugment,
@@ -40,10 +41,13 @@ __all__ = [
     'ReadFrames',
     'RepeatOneFrame',
     'SCUBADataset',
+    'SOURCES',
     'SegmentSample',
     'ShuffleFrames',
     'SimilarClassBatchSampler',
+    'Source',
     'SwapBackground',
     'locate_videos',
     'read_annotation_list',
+    'resolve_source',
 ]

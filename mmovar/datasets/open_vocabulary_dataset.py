@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +19,9 @@ from mmovar.datasets.annotation_list import (
     read_annotation_list,
     select_classes,
 )
+from mmovar.datasets.own_videos import read_own_videos
 from mmovar.datasets.seeding import seeded
+from mmovar.datasets.sources import SOURCES, source_arguments
 from mmovar.datasets.unreadable import is_unreadable
 from mmovar.datasets.video_locator import locate_videos
 from mmovar.vocabulary import is_builtin, is_legacy, read_classnames
@@ -46,7 +49,8 @@ class OpenVocabularyDataset(BaseDataset):
 
     Args:
         ann_file: Annotation list, or several that are read one after another;
-            see :func:`read_annotation_list`. Relative to ``data_root``.
+            see :func:`read_annotation_list`. Relative to ``data_root``. It
+            and ``classnames`` may be left out where ``source`` is given.
         pipeline: Transforms; the last one packs (``PackActionInputs``).
         classnames: Name of a built-in list, names, or a file relative to
             ``data_root``; see :func:`read_classnames`. Classes without a
@@ -57,11 +61,25 @@ class OpenVocabularyDataset(BaseDataset):
             count ``classnames``: all lists of UCF101 with
             ``list_classnames='ucf101', classnames='ucf101_novel'`` are the
             novel half.
-        data_root: Folder that relative paths start from.
+        data_root: Folder that relative paths start from. With ``source``,
+            None is ``MMOVAR_DATA``, else ``data``.
         data_prefix: ``dict(video=folder of the videos)``; the videos may lie
             in class folders or not, see :func:`locate_videos`.
         test_mode: Keep the label of unreadable videos, as described above.
         metainfo: More entries for ``metainfo``.
+        source: Name of a data set, in place of list, folder and class names;
+            see :data:`mmovar.datasets.sources.SOURCES`. Or videos of your
+            own, ``dict(path='/my/videos', split='train')``: class folders or
+            a csv, see :func:`read_own_videos`.
+        shots: Videos of each class, of a few-shot source.
+        draw: Which draw of the videos, 1..3, of a base-to-novel source.
+        names: ``'llm'``: the class names of the source that a language model
+            has rephrased.
+        flip_directed: Whether ``Flip`` stays in the pipeline for a source
+            whose classes are directions (SSv2).
+        check_paths: Whether labels must agree with the classes that file
+            names of UCF101 and HMDB51 and class folders tell; False for
+            labels of one's own over such files.
         kwargs: Further arguments of MMEngine's ``BaseDataset``.
 
     Raises:
@@ -77,37 +95,71 @@ class OpenVocabularyDataset(BaseDataset):
 
     def __init__(
         self,
-        ann_file: str | Sequence[str],
-        pipeline: Sequence[dict | Callable],
-        classnames: str | Sequence[str],
-        data_root: str = '',
+        ann_file: str | Sequence[str] | None = None,
+        pipeline: Sequence[dict | Callable] = (),
+        classnames: str | Sequence[str] | None = None,
+        data_root: str | None = '',
         data_prefix: Mapping[str, str] | None = None,
         test_mode: bool = False,
         metainfo: Mapping | None = None,
         list_classnames: str | Sequence[str] | None = None,
+        source: str | Mapping[str, Any] | None = None,
+        shots: int | None = None,
+        draw: int | None = None,
+        names: str | None = None,
+        flip_directed: bool = True,
+        check_paths: bool = True,
         **kwargs,
     ) -> None:
+        self._own = None
+        if isinstance(source, Mapping):
+            self._own = read_own_videos(**source)
+            ann_file, classnames = [], self._own.classnames
+        elif source is not None:
+            found = self._find_source(source, shots, draw, names, data_root)
+            ann_file, data_prefix = found['ann_file'], found['data_prefix']
+            data_root = found['data_root']
+            classnames = classnames or found['classnames']
+            list_classnames = list_classnames or found.get('list_classnames')
+            if SOURCES[source].directed and not flip_directed:
+                pipeline = [s for s in pipeline if s['type'] != 'Flip']
+        if ann_file is None or classnames is None:
+            raise ValueError(
+                'give ann_file and classnames, or a source, got '
+                f'ann_file={ann_file!r}, classnames={classnames!r}'
+            )
         data_prefix = dict(video='') if data_prefix is None else data_prefix
         if 'video' not in data_prefix:
             raise ValueError(
                 "data_prefix must be dict(video='folder of the videos'), got "
                 f'{dict(data_prefix)}'
             )
-        names = read_classnames(classnames, root=data_root or '')
+        class_names = read_classnames(classnames, root=data_root or '')
         listed = classnames if list_classnames is None else list_classnames
         self._list_classnames = read_classnames(listed, root=data_root or '')
-        self._check_paths = not is_legacy(listed)
+        self._check_paths = check_paths and not is_legacy(listed)
         self._builtin = isinstance(listed, str) and is_builtin(listed)
         self._clock = _SharedClock()
         super().__init__(
             ann_file,
-            metainfo=dict(metainfo or {}, classes=names),
+            metainfo=dict(metainfo or {}, classes=class_names),
             data_root=data_root,
             data_prefix=dict(data_prefix),
             pipeline=pipeline,
             test_mode=test_mode,
             **kwargs,
         )
+
+    @staticmethod
+    def _find_source(source: str, *options: Any) -> dict[str, Any]:
+        """Return the arguments that a source of videos stands for."""
+        found = source_arguments(source, *options)
+        if 'data_prefix' not in found or found['classnames'] is None:
+            raise ValueError(
+                f'source {source!r} is read by {found["type"]}: build it from '
+                'mmovar.datasets.resolve_source(config), as the test loop does'
+            )
+        return found
 
     def set_epoch(self, epoch: int, seed: int = 0) -> None:
         """Seed the augmentation of this epoch, in all worker processes.
@@ -120,6 +172,13 @@ class OpenVocabularyDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Read the lists and locate the videos."""
+        if self._own is not None:
+            return [
+                dict(filename=file, label=label)
+                for file, label in zip(
+                    self._own.files, self._own.labels, strict=True
+                )
+            ]
         annotations = self._read_lists()
         files = locate_videos(
             [annotation.path for annotation in annotations],

@@ -12,7 +12,7 @@ from mmengine.model import (
 )
 from torch import Tensor, nn
 
-from .hooks.gaussian_weight_average import GaussianWeightAverage
+from .gaussian_weight_average import GaussianWeightAverage
 
 KINDS: dict[str, type[BaseAveragedModel]] = {
     'uniform': StochasticWeightAverage,
@@ -56,7 +56,7 @@ def running_averages(
         state_dicts: All with the same keys and shapes. Only one is needed in
             memory at a time.
         kind: One of :data:`KINDS`.
-        settings: Of the averaged model: ``mean`` and ``std`` in updates for
+        settings: Of the averaged model: ``mu``, ``sigma`` and ``times`` for
             ``'gaussian'``, ``momentum`` for ``'ema'``.
 
     Yields:
@@ -64,7 +64,7 @@ def running_averages(
         the next.
 
     Raises:
-        ValueError: If ``kind`` or ``momentum`` is out of range, or keys or
+        ValueError: If ``kind`` or a setting is out of range, or keys or
             shapes differ.
     """
     if kind not in KINDS:

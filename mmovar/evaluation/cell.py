@@ -65,7 +65,8 @@ class Cell:
     videos: str
     """Which list of videos, in words."""
     data: str
-    """Key of the catalog in ``configs/_base_/catalog.py``."""
+    """Data source: a key of ``mmovar.datasets.SOURCES``, or of the test sets
+    of a config."""
     vocabulary: str | None
     """Built-in name of the class names; None: the list brings its own."""
     run: str

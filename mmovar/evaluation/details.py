@@ -1,11 +1,15 @@
 """What stands behind the numbers: confusions, gains by class, chance."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from .bootstrap import paired_bootstrap
 from .classes import class_gains, confusions
-from .formats import Grid
+from .formats import MISSING, Grid
+from .protocol import Protocol
 from .record import Record
+from .reduction import Mean
+from .results import Results
 
 
 def confusion_grid(record: Record, method: str, limit: int) -> Grid:
@@ -76,6 +80,41 @@ def compare(
         after,
     )
     return [differences, *(_gains(title, *pair) for pair in pairs)]
+
+
+def differences(
+    protocol: Protocol,
+    results: Mapping[str, Results],
+    pairs: Sequence[tuple[str, str]],
+    digits: int = 1,
+) -> Grid:
+    """List the paired differences behind the means of a protocol.
+
+    Args:
+        protocol: Whose columns are compared, part by part of their means.
+        results: Method to its results.
+        pairs: Two methods each, the first minus the second.
+        digits: Decimals.
+    """
+    rows = []
+    for pair in pairs:
+        cells = []
+        for column in protocol.columns:
+            points = []
+            mean = column.reduction
+            for part in mean.parts if isinstance(mean, Mean) else (mean,):
+                one = replace(column, reduction=part)
+                a, b = (results[m].number(protocol, one).value for m in pair)
+                missing = None in (a, b)
+                points.append(MISSING if missing else f'{a - b:+.{digits}f}')
+            cells.append(' '.join(points))
+        rows.append((' - '.join(pair), *cells))
+    return Grid(
+        f'{protocol.title}: differences in points',
+        ('difference', *(column.title for column in protocol.columns)),
+        tuple(rows),
+        ('One number for each part of the mean of a column, in its order.',),
+    )
 
 
 def _gains(title, cell, one, other) -> Grid:

@@ -29,10 +29,12 @@ def to_grid(table: Table, digits: int = 1) -> Grid:
     """Lay a table out: a line each for yours, the paper's, the difference.
 
     Args:
-        table: The table.
+        table: The table. If no paper has a number of it, yours alone is
+            shown, without a column that says so.
         digits: Decimals.
     """
     rows = []
+    published = any(e.paper for _, entries in table.rows for e in entries)
     for label, entries in table.rows:
         empty = ('-', UNMEASURED)
         kinds = [
@@ -41,7 +43,7 @@ def to_grid(table: Table, digits: int = 1) -> Grid:
             ('difference', [_show_difference(e, digits) for e in entries]),
         ]
         rows += [
-            (label, kind, *cells)
+            (label, *([kind] if published else []), *cells)
             for kind, cells in kinds
             if any(cell not in empty for cell in cells)
             or (kind == 'yours' and not any(e.paper for e in entries))
@@ -53,7 +55,7 @@ def to_grid(table: Table, digits: int = 1) -> Grid:
     notes = tuple(f'[{i}] {n}' for i, n in enumerate(table.footnotes, 1))
     return Grid(
         table.title,
-        ('method', '', *table.columns),
+        ('method', *([''] if published else []), *table.columns),
         tuple(rows),
         table.declaration,
         (*missing, *notes),

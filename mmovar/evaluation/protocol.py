@@ -20,11 +20,24 @@ class Run:
         options: Settings to override, as ``--cfg-options`` has them;
             ``{data_root}`` stands for the folder of the data.
         seed: Seed of the run; None for the config's own.
+        on_one_process: Glob over methods to further settings of those that
+            are trained on one process instead of several.
     """
 
     config: str
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
+    on_one_process: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )
+
+    def settings(self, method: str, processes: int) -> dict[str, Any]:
+        """Return what to override for a method on some processes."""
+        settings = dict(self.options)
+        for pattern, more in self.on_one_process.items():
+            if processes == 1 and fnmatchcase(method, pattern):
+                settings.update(more)
+        return settings
 
     def config_file(self, method: str) -> str:
         """Return the path of the config below ``configs/``."""
@@ -59,6 +72,8 @@ class Protocol:
     """Protocol keys of the paper numbers that it is compared with."""
     selection: Selection = Selection()
     notes: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Method to the title of its row, where it is not its name."""
 
     def __post_init__(self) -> None:
         names = [cell.name for cell in self.cells]
@@ -90,6 +105,14 @@ class Protocol:
     def tag(self) -> str:
         """Name, version and setup: ``'ep3 v1 (tc_clip)'``."""
         return f'{self.name} v{self.version} ({self.setup.name})'
+
+    def row_title(self, method: str) -> str:
+        """Title the row of a method: ``'vclip'`` or ``'vclip+logits'``."""
+        name, _, mixed = method.partition('+')
+        if name not in self.titles:
+            return method
+        mixture = f", half of CLIP's {mixed}" if mixed else ''
+        return self.titles[name] + mixture
 
     def match(self, patterns: Iterable[str]) -> list[Cell]:
         """Return the cells whose name fits a glob, in their order."""

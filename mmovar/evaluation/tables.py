@@ -78,7 +78,7 @@ def protocol_table(
     for method, result in results.items():
         rows.append(
             (
-                method,
+                protocol.row_title(method),
                 tuple(
                     Entry(
                         column.title,
@@ -230,12 +230,11 @@ def _table(
     results: Mapping[str, Results],
 ) -> Table:
     numbers = [e.paper for _, entries in rows for e in entries if e.paper]
-    remarks = [
-        f'{method}: {text}'
-        for method, result in results.items()
-        for protocol, columns_of in sources
-        if (text := result.remarks(protocol, columns_of))
-    ]
+    remarks: dict[str, list[str]] = {}
+    for method, result in results.items():
+        for protocol, columns_of in sources:
+            if text := result.remarks(protocol, columns_of):
+                remarks.setdefault(text, []).append(method)
     missing = {
         row: names
         for row, entries in rows
@@ -248,7 +247,10 @@ def _table(
         declaration=tuple(
             line for source in sources for line in declaration(*source)
         ),
-        footnotes=(*notes_on(numbers), *dict.fromkeys(remarks)),
+        footnotes=(
+            *notes_on(numbers),
+            *(f'{", ".join(of)}: {text}' for text, of in remarks.items()),
+        ),
         missing=missing,
     )
 
@@ -261,10 +263,11 @@ def declaration(protocol: Protocol, columns: Sequence[Column]) -> list[str]:
     """Write down what the columns of a protocol stand on."""
     lines = [f'{protocol.tag}: {protocol.title}. {protocol.cells[0].setup}.']
     lines.append(f'Checkpoint: {protocol.selection}.')
-    reductions = dict.fromkeys(
-        f'{column.title}: {column.reduction}' for column in columns
-    )
-    lines.append('Columns: ' + '; '.join(reductions) + '.')
+    reductions: dict[str, list[str]] = {}
+    for column in columns:
+        reductions.setdefault(str(column.reduction), []).append(column.title)
+    texts = (f'{", ".join(of)}: {text}' for text, of in reductions.items())
+    lines.append(f'Columns: {"; ".join(texts)}.')
     return [*lines, *protocol.notes]
 
 

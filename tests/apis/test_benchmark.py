@@ -5,16 +5,13 @@ import functools
 from pathlib import Path
 
 import pytest
-from mmengine.config import Config
 
 from mmovar.apis import load_config
-from mmovar.apis.benchmark import (
-    record_hook,
-    setup_of,
-    use_cells,
-    views_of,
-)
-from mmovar.evaluation import PROTOCOLS, SETUPS, build_protocol
+from mmovar.apis.benchmark import record_hook, use_cells
+from mmovar.datasets import SOURCES
+from mmovar.engine.loops.test_sets import datasets_of, setup_of
+from mmovar.engine.views import views_of
+from mmovar.evaluation import PROTOCOLS, build_protocol
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 METHODS = ('clip', 'vifi_clip', 'open_vclip', 'tc_clip', 'open_mede')
@@ -28,21 +25,6 @@ UNTRAINED = {
     'temporal': ('clip', 'open_vclip', 'open_mede'),
     'msrvtt': ('clip', 'open_vclip', 'tc_clip', 'open_mede'),
 }
-
-
-@pytest.fixture(scope='module')
-def catalog():
-    return Config.fromfile(CONFIGS / '_base_' / 'catalog.py').catalog
-
-
-@pytest.mark.parametrize('name', [p for p in PROTOCOLS if p != 'mini'])
-def test_data_of_every_cell_are_in_the_catalog(catalog, name):
-    needed = {
-        cell.data
-        for setup in SETUPS
-        for cell in build_protocol(name, setup).cells
-    }
-    assert needed <= set(catalog)
 
 
 @pytest.fixture(scope='module')
@@ -65,16 +47,19 @@ def test_cells_of_every_run_find_their_lists(read_config, name, method):
     protocol = build_protocol(name, method)
     for key, run in protocol.runs.items():
         path = CONFIGS / run.config_file(method)
-        if method in UNTRAINED.get(name, ()):  # then as zero-shot CLIP
+        untrained = method in UNTRAINED.get(name, ())
+        if untrained:  # then as zero-shot CLIP
             path = CONFIGS / method / 'k400_zs.py'
         config = read_config(path)
+        config.merge_from_dict({} if untrained else dict(run.options))
         cells = [cell for cell in protocol.cells if cell.run == key]
         use_cells(config, [cell.name for cell in cells], method)
-        for cell, loader in zip(cells, config.test_dataloader, strict=True):
-            assert loader['name'] == cell.name
-            names = loader['dataset'].get('classnames')
-            assert cell.vocabulary in (None, names)
-            assert loader['dataset']['pipeline']
+        for cell, (given, dataset) in zip(
+            cells, datasets_of(config).items(), strict=True
+        ):
+            assert given == cell.name
+            assert cell.vocabulary in (None, dataset.get('classnames'))
+            assert dataset['pipeline']
 
 
 @pytest.mark.parametrize('method', PAPERS)
@@ -82,56 +67,60 @@ def test_cells_are_tested_with_the_declared_views(method):
     config = load_config(CONFIGS / method / 'k400_zs.py')
     config.load_from = 'trained.pth'
     found = use_cells(config, ['ucf101/ep3/*', 'hmdb51/ep2'], method)
-    assert [loader['name'] for loader in config.test_dataloader] == [*found]
+    sets = datasets_of(config)
+    assert [*sets] == [*found]
     protocol, cell = found['ucf101/ep3/2']
-    views, declared = views_of(config, cell.name), cell.setup.to_dict()
+    dataset = sets[cell.name]
+    views, declared = views_of(config, dataset), cell.setup.to_dict()
     for key in ('frames', 'clips', 'crops', 'aggregation'):
         assert views[key] == declared[key], key
     assert views['classnames'] == cell.vocabulary
-    dataset = config.test_dataloader[1].dataset
-    assert dataset.ann_file == 'datasets_splits/ucf_splits/val2.txt'
+    assert dataset['ann_file'] == 'datasets_splits/ucf_splits/val2.txt'
     assert protocol.name == 'ep3'
 
 
 def test_ep1_keeps_the_drawn_classes_of_the_full_list():
     config = load_config(CONFIGS / 'open_vclip' / 'k400_zs.py')
     use_cells(config, ['hmdb51/ep1/3'], 'open_vclip')
-    dataset = config.test_dataloader[0].dataset
-    assert dataset.list_classnames == 'hmdb51'
-    assert dataset.classnames == 'hmdb51_ep1_3'
+    dataset = datasets_of(config)['hmdb51/ep1/3']
+    assert dataset['list_classnames'] == 'hmdb51'
+    assert dataset['classnames'] == 'hmdb51_ep1_3'
 
 
 def test_leaves_name_their_cells():
-    config = load_config(CONFIGS / 'tc_clip' / 'ucf101_zs.py')
-    names = [loader['name'] for loader in config.test_dataloader]
-    assert names == ['ucf101/ep3/1', 'ucf101/ep3/2', 'ucf101/ep3/3']
-    before = config.test_dataloader
-    use_cells(config, config.test_cells, 'tc_clip')
-    assert config.test_dataloader == before
+    config = load_config(CONFIGS / 'open_mede' / 'ucf101_zs.py')
+    assert [*datasets_of(config)] == [
+        'ucf101/ep2',
+        *(f'ucf101/ep3/{split}' for split in (1, 2, 3)),
+    ]
 
 
-def test_rephrased_names_of_a_config_stay():
-    config = load_config(CONFIGS / 'tc_clip' / 'k400_zs_llm.py')
+def test_rephrased_names_stay():
+    config = load_config(CONFIGS / 'tc_clip' / 'k400_zs.py', dict(names='llm'))
     use_cells(config, ['hmdb51/ep3/1'], 'tc_clip')
-    names = config.test_dataloader[0].dataset.classnames
-    assert names.endswith('hmdb_51_llm_labels.json')
-    assert views_of(config, 'hmdb51/ep3/1')['classnames'] == names
+    (dataset,) = datasets_of(config).values()
+    assert dataset['classnames'].endswith('hmdb_51_llm_labels.json')
+    views = views_of(config, dataset)
+    assert views['classnames'] == dataset['classnames']
+
+
+def first_views(config):
+    return views_of(config, next(iter(datasets_of(config).values())))
 
 
 def test_weight_ensembles_are_read_from_the_config():
     config = load_config(CONFIGS / 'open_vclip' / 'k400_zs.py')
-    name = config.test_dataloader[0].name
-    assert views_of(config, name)['ensemble'] == 'none'  # plain CLIP
+    assert first_views(config)['ensemble'] == 'none'  # plain CLIP
     config.load_from = 'trained.pth'
-    views = views_of(config, name)
+    views = first_views(config)
     assert (views['ensemble'], views['clip_share']) == ('weights', 0.5)
 
 
 def test_crops_and_logit_ensembles_are_read_from_the_config():
     config = load_config(CONFIGS / 'open_vclip' / 'k400_zs.py')
     config.model.update(type='CLIPEnsemble', ratio=0.25)
-    config.test_dataloader[0].dataset.pipeline[4] = dict(type='ThreeCrop')
-    views = views_of(config, config.test_dataloader[0].name)
+    config.test_dataloader.dataset.pipeline[4] = dict(type='ThreeCrop')
+    views = first_views(config)
     assert (views['ensemble'], views['clip_share']) == ('logits', 0.25)
     assert (views['clips'], views['crops'], views['frames']) == (3, 3, 8)
 
@@ -146,24 +135,23 @@ def test_captions_get_a_metric_of_their_own():
         use_cells(config, ['msrvtt/1k', 'ucf101/ep2'], 'vifi_clip')
 
 
-def test_record_hook_knows_config_checkpoint_and_declaration(tmp_path):
+def test_record_hook_knows_config_and_checkpoint(tmp_path):
     config = load_config(CONFIGS / 'tc_clip' / 'k400_zs.py')
     checkpoint = tmp_path / 'x.pth'
     checkpoint.write_bytes(b'abc')
     config.load_from = str(checkpoint)
-    cells = use_cells(config, ['ucf101/ep3/1'], 'tc_clip')
-    hook = record_hook(config, cells, tmp_path, 'tc_clip', 'c.py', 'last')
-    assert hook['fields']['checkpoint_sha256'].startswith('ba7816bf')
-    assert len(hook['fields']['config_sha256']) == 64
-    cell = hook['cells']['ucf101/ep3/1']
-    assert cell['declared']['size'] == 3783 and cell['version'] == 1
+    fields = record_hook(config, tmp_path, 'tc_clip', 'last')['fields']
+    assert fields['checkpoint_sha256'].startswith('ba7816bf')
+    assert len(fields['config_sha256']) == 64
+    assert fields['config'].endswith('tc_clip/k400_zs.py')
 
 
-def test_unknown_data_and_setups_are_named():
+def test_unknown_data_and_setups_are_named(monkeypatch):
     config = load_config(CONFIGS / 'mini' / 'clip.py')
-    config.catalog.pop('ucf101_val1')
+    monkeypatch.delitem(SOURCES, 'ucf101_val1')
+    use_cells(config, ['ucf101/ep3/1'], 'clip')
     with pytest.raises(ValueError, match="ucf101/ep3/1 needs 'ucf101_val1'"):
-        use_cells(config, ['ucf101/ep3/1'], 'clip')
+        datasets_of(config)
     with pytest.raises(ValueError, match='give --setup'):
         setup_of('/nowhere/x.py')
     assert setup_of('configs/open_mede/ablations/gwa.py') == 'open_mede'

@@ -1,77 +1,45 @@
 """Reading configs."""
 
-import os
-
 import pytest
 from mmaction.registry import VISBACKENDS
 from mmengine.config import Config
 
 from mmovar.apis import add_trackers, enable_amp, load_config, set_work_dir
 from mmovar.apis.config import TRACKERS
-
-
-def test_data_root_takes_effect_before_the_file_is_read(
-    toy_config, monkeypatch
-):
-    monkeypatch.delenv('MMOVAR_DATA', raising=False)
-    assert load_config(toy_config).listed == 'data/list.txt'
-    config = load_config(toy_config, {'data_root': '/videos'})
-    assert (config.data_root, config.listed) == ('/videos', '/videos/list.txt')
-    assert 'MMOVAR_DATA' not in os.environ
-
-
-def test_data_root_comes_from_the_environment_otherwise(
-    toy_config, monkeypatch
-):
-    monkeypatch.setenv('MMOVAR_DATA', '/environment')
-    assert load_config(toy_config).listed == '/environment/list.txt'
-    config = load_config(toy_config, {'data_root': '/option'})
-    assert config.listed == '/option/list.txt'
-    assert os.environ['MMOVAR_DATA'] == '/environment'
+from mmovar.engine import fill_options
 
 
 @pytest.fixture
 def shots_config(tmp_path):
     path = tmp_path / 'shots.py'
-    path.write_text(
-        "shots = int('{{$MMOVAR_SHOTS:16}}')\nlisted = f'train_{shots}.txt'\n"
-    )
+    path.write_text("shots = 16\nlisted = 'train_{shots}.txt'\n")
     return path
 
 
-def test_shots_take_effect_before_the_file_is_read(shots_config, monkeypatch):
-    monkeypatch.delenv('MMOVAR_SHOTS', raising=False)
-    assert load_config(shots_config).listed == 'train_16.txt'
+def test_options_are_merged_and_filled_in_later(shots_config):
     config = load_config(shots_config, {'shots': 4, 'other': 1})
-    assert (config.shots, config.listed) == (4, 'train_4.txt')
-    assert config.other == 1
-    assert 'MMOVAR_SHOTS' not in os.environ
+    assert (config.shots, config.other) == (4, 1)
+    assert config.listed == 'train_{shots}.txt'
+    assert fill_options(config.listed, config) == 'train_4.txt'
 
 
-def test_run_variable_that_a_file_does_not_know_is_refused(shots_config):
-    with pytest.raises(ValueError, match=r"\['seed'\].*\['shots'\]"):
-        load_config(shots_config, {'seed': 2})
+def test_option_of_a_run_that_a_file_does_not_know_is_refused(shots_config):
+    with pytest.raises(ValueError, match=r"\['draw'\].*\['shots'\]"):
+        load_config(shots_config, {'draw': 2})
 
 
-def test_environment_is_put_back_when_reading_fails(tmp_path, monkeypatch):
-    path = tmp_path / 'broken.py'
-    path.write_text('a = 1 / 0')
-    monkeypatch.setenv('MMOVAR_SHOTS', '8')
-    with pytest.raises(ZeroDivisionError):
-        load_config(path, {'shots': 4, 'seed': 1})
-    assert os.environ['MMOVAR_SHOTS'] == '8'
-    assert 'MMOVAR_SEED' not in os.environ
+def test_work_dir_tells_the_options_of_the_run():
+    config = Config(dict(dataset='ucf101', shots=4, draw=2, names=None))
+    set_work_dir(config, None, 'configs/tc_clip/fs.py')
+    assert config.work_dir == './work_dirs/tc_clip/fs_ucf101_shots4_draw2'
+    config = Config(dict(dataset='/my/videos/', names='llm'))
+    set_work_dir(config, None, 'configs/tc_clip/fs.py')
+    assert config.work_dir == './work_dirs/tc_clip/fs_videos_llm'
 
 
-def test_work_dir_tells_shots_and_seed():
-    config = Config(dict(shots=4, seed=2))
-    set_work_dir(config, None, 'configs/tc_clip/hmdb51_fs.py')
-    assert config.work_dir == './work_dirs/tc_clip/hmdb51_fs_shots4_seed2'
-
-
-def test_options_reach_into_lists(toy_config):
-    config = load_config(toy_config, {'test_dataloader.1.batch_size': 9})
-    assert [s.batch_size for s in config.test_dataloader] == [2, 9]
+def test_options_reach_into_parts(toy_config):
+    config = load_config(toy_config, {'test_cfg.sets.second.size': 9})
+    assert [s.get('size') for s in config.test_cfg.sets.values()] == [None, 9]
 
 
 def test_missing_file_is_named(tmp_path):

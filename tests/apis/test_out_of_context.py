@@ -12,10 +12,9 @@ def results_of(leaf, patterns, tmp_path):
     """Test cells of a leaf; return its results and protocol by cell."""
     config = load_tiny_config(CONFIGS / 'open_mede' / leaf, tmp_path)
     found = {c.name: (p, c) for p, c in find_cells(patterns, 'open_mede')}
-    config.test_dataloader = [
-        loader for loader in config.test_dataloader if loader.name in found
-    ]
-    hook = record_hook(config, found, tmp_path / 'records', 'ours', leaf)
+    config.test_cfg.cells = patterns
+    config.test_cfg.setup = 'open_mede'
+    hook = record_hook(config, tmp_path / 'records', 'ours')
     config.custom_hooks = [*config.custom_hooks, hook]
     metrics = build_runner(config).test()
     records = read_records([tmp_path / 'records'])

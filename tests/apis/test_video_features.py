@@ -22,13 +22,14 @@ def config(tiny_config, tmp_path, make_video):
     path.write_text(
         f"""
 _base_ = './{tiny_config.name}'
-test_dataloader = [dict(
-    name='five', batch_size=2, num_workers=0,
+test_cfg = dict(type='BenchmarkTestLoop', sets=dict(five=dict()))
+test_dataloader = dict(
+    batch_size=2, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(type='OpenVocabularyDataset', data_root='{tmp_path}',
         ann_file='list.txt', data_prefix=dict(video='videos'),
         classnames='names.txt', pipeline=_base_.test_pipeline,
-        test_mode=True))]
+        test_mode=True))
 """
     )
     return path

@@ -1,4 +1,4 @@
-"""The data configs read a small data root laid out as the catalog says."""
+"""The data configs read a small data root laid out as the sources say."""
 
 import pytest
 from clips import write_video
@@ -7,6 +7,8 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 import mmovar  # noqa: F401
+from mmovar.engine import fill_options
+from mmovar.engine.loops.test_sets import datasets_of
 
 LISTS = {
     'kinetics400/kinetics400_train_list_videos.txt': 'abseiling/a.mp4 0',
@@ -39,21 +41,24 @@ def config(request, root, repo, monkeypatch):
     return Config.fromfile(path)
 
 
-def first_batch(loader, **changes):
-    loader = dict(loader, num_workers=0, persistent_workers=False, **changes)
-    name = loader.pop('name', None)
-    return name, next(iter(Runner.build_dataloader(loader, seed=0)))
+def first_batch(config, loader, **changes):
+    loader = fill_options(loader, config)
+    loader.update(num_workers=0, persistent_workers=False, **changes)
+    return next(iter(Runner.build_dataloader(loader, seed=0)))
 
 
 def test_training_and_validation_read_one_clip(config):
     for loader in (config.train_dataloader, config.val_dataloader):
-        _, batch = first_batch(loader, drop_last=False)
+        batch = first_batch(config, loader, drop_last=False)
         assert batch['inputs'][0].shape == (1, 3, 8, 224, 224)
         assert batch['data_samples'][0].unreadable is None
 
 
 def test_test_sets_have_three_clips_and_all_videos(config):
-    batches = dict(map(first_batch, config.test_dataloader))
+    batches = {
+        name: first_batch(config, dict(config.test_dataloader, dataset=data))
+        for name, data in datasets_of(config).items()
+    }
     assert list(batches) == ['ucf101', 'hmdb51']
     for batch in batches.values():
         assert batch['inputs'][0].shape == (3, 3, 8, 224, 224)
@@ -70,7 +75,7 @@ def test_uniform_config_changes_sampling_and_jitter_only(repo):
             for loader in (
                 config.train_dataloader,
                 config.val_dataloader,
-                *config.test_dataloader,
+                config.test_dataloader,
             )
         ]
         for config in map(
@@ -86,16 +91,3 @@ def test_uniform_config_changes_sampling_and_jitter_only(repo):
             for step in kept
         ] == before
     assert uniform[0].count('ClipColorJitter') == 1
-
-
-def test_data_root_has_a_default_and_follows_the_environment(
-    repo, monkeypatch
-):
-    path = repo / 'configs' / '_base_' / 'catalog.py'
-    monkeypatch.delenv('MMOVAR_DATA', raising=False)
-    assert Config.fromfile(path).catalog.k400_val.data_root == 'data'
-    monkeypatch.setenv('MMOVAR_DATA', '/my data/videos')
-    config = Config.fromfile(path)
-    assert {entry.data_root for entry in config.catalog.values()} == {
-        '/my data/videos'
-    }

@@ -25,8 +25,6 @@ def test_a_watched_training_writes_curves_for_tensorboard(tmp_path):
     config = load_tiny_config(MINI, tmp_path)
     add_trackers(config, ['tensorboard'])
     config.watch = 1
-    if dict(type='WatchHook') not in config.custom_hooks:
-        config.custom_hooks.append(dict(type='WatchHook'))
     config.train_cfg.max_epochs = 2
     config.default_hooks.logger.interval = 1
     build_runner(config).train()

@@ -29,44 +29,49 @@ def write_data(root):
     )
 
 
-def loader(root, name, ann_file='all.txt', classnames=NAMES):
-    """One test set."""
-    pipeline = [
+def pipeline(clip_len=2):
+    """Two clips of a video."""
+    return [
         dict(type='DecordInit'),
-        dict(type='SampleFrames', clip_len=2, num_clips=2, test_mode=True),
+        dict(
+            type='SampleFrames',
+            clip_len=clip_len,
+            num_clips=2,
+            test_mode=True,
+        ),
         dict(type='DecordDecode'),
         dict(type='Resize', scale=(32, 32), keep_ratio=False),
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
     ]
+
+
+def loader(root):
+    """What all sets share."""
     return dict(
-        name=name,
         batch_size=3,
         num_workers=0,
         sampler=dict(type='DefaultSampler', shuffle=False),
         dataset=dict(
             type='OpenVocabularyDataset',
             data_root=str(root),
-            ann_file=ann_file,
+            ann_file='all.txt',
             data_prefix=dict(video='videos'),
-            classnames=list(classnames),
-            pipeline=pipeline,
+            classnames=list(NAMES),
+            pipeline=pipeline(),
             test_mode=True,
         ),
     )
 
 
-def loaders(root):
-    """Five sets: one alone in its pipeline, four that share videos."""
-    alone = loader(root, 'alone')
-    alone['dataset']['pipeline'][1]['clip_len'] = 3
-    return [
-        loader(root, 'first'),
-        loader(root, 'names', classnames=OTHERS),
-        alone,
-        loader(root, 'some', 'some.txt'),
-        loader(root, 'again', 'all.txt', NAMES[::-1]),
-    ]
+SETS = dict(
+    first=dict(),
+    names=dict(classnames=list(OTHERS)),
+    alone=dict(pipeline=pipeline(clip_len=3)),
+    some=dict(ann_file='some.txt'),
+    again=dict(classnames=list(NAMES[::-1])),
+)
+"""Five sets: one alone in its pipeline, four that share videos."""
 
 
 def run(root, sets, launcher='none', model=None, hooks=(), **loop):
@@ -88,9 +93,9 @@ def run(root, sets, launcher='none', model=None, hooks=(), **loop):
             model=recognizer,
             work_dir=str(root / 'work'),
             default_scope='mmaction',
-            test_dataloader=sets,
+            test_dataloader=loader(root),
             test_evaluator=dict(type='OpenVocabularyMetric'),
-            test_cfg=dict(type='BenchmarkTestLoop', **loop),
+            test_cfg=dict(type='BenchmarkTestLoop', sets=sets, **loop),
             custom_hooks=[
                 dict(type='VocabularyHook'),
                 dict(type='UnreadableVideoHook', max_share=0.5),

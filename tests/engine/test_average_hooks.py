@@ -3,16 +3,28 @@ import math
 import pytest
 import torch
 from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
 from test_cross_batch_train_loop import build_runner
 from toy import Toy, weights
 
 import mmovar  # noqa: F401
-from mmovar.engine.hooks import GaussianWeightAverage
+from mmovar.engine.gaussian_weight_average import GaussianWeightAverage
+from mmovar.engine.saved_weights import raw_weights
+
+GWA = dict(type='GWAHook', mu=3 / 4, sigma=3 / 8)
+SWA = dict(type='SWAHook')
+
+
+@pytest.fixture(autouse=True)
+def float64():
+    """Models and data of doubles, to compare averages closely."""
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(torch.float32)
 
 
 def collect(runner):
     """Note the weights after each epoch of a run."""
-    from mmengine.hooks import Hook
 
     class Note(Hook):
         priority = 'VERY_HIGH'
@@ -31,70 +43,116 @@ def find_average_hook(runner):
     return next(h for h in runner.hooks if hasattr(h, 'ema_model'))
 
 
+def load(folder, epoch):
+    return torch.load(folder / f'epoch_{epoch}.pth', weights_only=False)
+
+
+def flat(state_dict):
+    return torch.cat([value.flatten() for value in state_dict.values()])
+
+
 def average_of(folder, epoch):
-    checkpoint = torch.load(folder / f'epoch_{epoch}.pth', weights_only=False)
-    return torch.cat([v.flatten() for v in checkpoint['state_dict'].values()])
+    return flat(load(folder, epoch)['state_dict'])
 
 
-def closed_form(seen, share):
-    shares = torch.tensor([share(t) for t in range(len(seen))])
-    return (torch.stack(seen) * shares[:, None]).sum(0) / shares.sum()
+def gaussian_average(seen, mu, sigma):
+    """Eqs. 12 and 13 of Open-MeDe: epochs, not fractions; no raw CLIP."""
+    average, total = 0.0, 0.0
+    for t, theta in enumerate(seen[1:], start=1):
+        w = math.exp(-((t - mu) ** 2) / (2 * sigma**2))
+        total += w
+        average = average + w / total * (theta - average)
+    return average
 
 
-def gaussian(mu, sigma, begin=1, end=99, interval=1):
-    def share(t):
-        if t < begin or t > end or (t - begin) % interval:
-            return 0.0
-        return math.exp(-((t - mu) ** 2) / (2 * sigma**2))
+def assert_close(actual, expected):
+    torch.testing.assert_close(actual, expected, atol=1e-13, rtol=0)
 
-    return share
+
+def go_back_to(folder, epoch):
+    """Let a resumed run start behind an epoch."""
+    last = folder / f'epoch_{epoch}.pth'
+    (folder / 'last_checkpoint').write_text(str(last))
 
 
 @pytest.mark.parametrize(
-    'window', [dict(), dict(begin=2), dict(begin=2, interval=2), dict(end=3)]
+    ('epochs', 'options', 'mu', 'sigma'),
+    [
+        (22, dict(), 15, 10),
+        (14, dict(mu=0.6, sigma=0.25), 8.4, 3.5),
+    ],
 )
-def test_gwa_equals_its_closed_form(tmp_path, window):
-    hook = dict(type='GWAHook', mu=3, sigma=1.5, **window)
-    seen = collect(build_runner(tmp_path, hooks=[hook]))
-    expected = closed_form(seen, gaussian(3, 1.5, **window))
-    torch.testing.assert_close(
-        average_of(tmp_path, 4), expected, atol=1e-6, rtol=0
+def test_gwa_equals_the_equations(tmp_path, epochs, options, mu, sigma):
+    hook = dict(type='GWAHook', **options)
+    seen = collect(build_runner(tmp_path, hooks=[hook], epochs=epochs))
+    assert_close(
+        average_of(tmp_path, epochs), gaussian_average(seen, mu, sigma)
     )
 
 
 def test_swa_equals_the_mean_from_the_second_epoch_on(tmp_path):
-    seen = collect(build_runner(tmp_path, hooks=[dict(type='SWAHook')]))
-    torch.testing.assert_close(
-        average_of(tmp_path, 4),
-        torch.stack(seen[2:]).mean(0),
-        atol=1e-6,
-        rtol=0,
-    )
+    seen = collect(build_runner(tmp_path, hooks=[SWA]))
+    assert_close(average_of(tmp_path, 4), torch.stack(seen[2:]).mean(0))
 
 
 def test_average_resumes_in_the_middle(tmp_path):
-    hook = dict(type='GWAHook', mu=3, sigma=1.5)
-    seen = collect(build_runner(tmp_path, hooks=[hook], epochs=2))
-    resumed = build_runner(tmp_path, hooks=[hook], epochs=4, resume=True)
-    seen += collect(resumed)[1:]
-    expected = closed_form(seen, gaussian(3, 1.5))
-    torch.testing.assert_close(
-        average_of(tmp_path, 4), expected, atol=1e-6, rtol=0
-    )
+    seen = collect(build_runner(tmp_path, hooks=[GWA]))
+    whole = load(tmp_path, 4)
+    go_back_to(tmp_path, 2)
+    resumed = build_runner(tmp_path, hooks=[GWA], resume=True)
+    assert torch.equal(collect(resumed)[-1], seen[-1])
+    for name in ('state_dict', 'ema_state_dict'):
+        assert torch.equal(flat(load(tmp_path, 4)[name]), flat(whole[name]))
+
+
+def test_average_that_joins_on_resume_weighs_epochs_by_their_number(tmp_path):
+    collect(build_runner(tmp_path))
+    go_back_to(tmp_path, 2)
+    seen = collect(build_runner(tmp_path, hooks=[GWA], resume=True))
+    third, fourth = seen[1:]
+    w_3, w_4 = 1, math.exp(-(1**2) / (2 * 1.5**2))
+    expected = (w_3 * third + w_4 * fourth) / (w_3 + w_4)
+    assert_close(average_of(tmp_path, 4), expected)
+
+
+def test_a_checkpoint_holds_average_raw_weights_and_name(tmp_path):
+    seen = collect(build_runner(tmp_path, hooks=[GWA]))
+    checkpoint = load(tmp_path, 4)
+    assert checkpoint['active_average'] == 'gwa'
+    assert checkpoint['ema_state_dict']['steps'] == 4
+    assert torch.equal(flat(raw_weights(checkpoint)), seen[-1])
+    assert not torch.equal(flat(checkpoint['state_dict']), seen[-1])
 
 
 def test_before_the_window_the_average_is_the_model(tmp_path):
-    hook = dict(type='GWAHook', mu=3, sigma=1.5, begin=3)
-    seen = collect(build_runner(tmp_path, hooks=[hook]))
-    assert torch.equal(average_of(tmp_path, 1), seen[1])
-    assert torch.equal(average_of(tmp_path, 2), seen[2])
+    seen = collect(build_runner(tmp_path, hooks=[dict(SWA, begin=3)]))
+    for epoch in (1, 2):
+        checkpoint = load(tmp_path, epoch)
+        assert torch.equal(flat(checkpoint['state_dict']), seen[epoch])
+        assert torch.equal(flat(raw_weights(checkpoint)), seen[epoch])
+
+
+def test_before_the_window_the_model_is_validated(tmp_path):
+    runner = build_runner(tmp_path, hooks=[SWA])
+    runner.call_hook('before_run')
+    torch.nn.init.ones_(runner.model.net[0].weight)  # an epoch of training
+    raw = weights(runner.model)
+    runner.call_hook('before_val_epoch')
+    assert torch.equal(weights(runner.model), raw)
+
+
+def test_resume_from_before_the_window(tmp_path):
+    seen = collect(build_runner(tmp_path, hooks=[SWA]))
+    go_back_to(tmp_path, 1)
+    collect(build_runner(tmp_path, hooks=[SWA], resume=True))
+    assert_close(average_of(tmp_path, 4), torch.stack(seen[2:]).mean(0))
 
 
 @pytest.mark.parametrize('phase', ['val', 'test'])
 def test_validation_and_test_see_the_average_and_give_the_weights_back(
     tmp_path, phase
 ):
-    runner = build_runner(tmp_path, hooks=[dict(type='SWAHook', begin=1)])
+    runner = build_runner(tmp_path, hooks=[dict(SWA, begin=1)])
     collect(runner)
     hook = find_average_hook(runner)
     raw = weights(runner.model)
@@ -105,44 +163,75 @@ def test_validation_and_test_see_the_average_and_give_the_weights_back(
     assert not torch.equal(weights(hook.ema_model.module), raw)
 
 
-def test_test_of_a_checkpoint_uses_the_saved_average(tmp_path):
-    hook = dict(type='GWAHook', mu=3, sigma=1.5)
-    collect(build_runner(tmp_path, hooks=[hook]))
-    runner = build_runner(tmp_path, hooks=[hook])
+@pytest.mark.parametrize('hooks', [[], [GWA]])
+@pytest.mark.parametrize('raw', [False, True])
+def test_test_of_a_checkpoint_uses_the_saved_average_or_raw_weights(
+    tmp_path, hooks, raw
+):
+    seen = collect(build_runner(tmp_path, hooks=[GWA]))
+    more = [dict(type='RawWeightsHook')] if raw else []
+    runner = build_runner(tmp_path, hooks=[*hooks, *more])
     runner.call_hook('before_run')
     runner.load_checkpoint(str(tmp_path / 'epoch_4.pth'))
-    find_average_hook(runner).before_test_epoch(runner)
-    assert torch.equal(weights(runner.model), average_of(tmp_path, 4))
+    runner.call_hook('before_test_epoch')
+    expected = seen[-1] if raw else average_of(tmp_path, 4)
+    assert torch.equal(weights(runner.model), expected)
+
+
+def test_raw_weights_do_not_get_in_the_way_of_a_resume(tmp_path):
+    seen = collect(build_runner(tmp_path, hooks=[GWA]))
+    whole = average_of(tmp_path, 4)
+    go_back_to(tmp_path, 2)
+    hooks = [dict(type='RawWeightsHook'), GWA]
+    resumed = build_runner(tmp_path, hooks=hooks, resume=True)
+    assert torch.equal(collect(resumed)[-1], seen[-1])
+    assert torch.equal(average_of(tmp_path, 4), whole)
+
+
+@pytest.mark.parametrize('saved', [GWA, dict(type='EMAHook')])
+def test_resume_from_another_average_is_refused(tmp_path, saved):
+    collect(build_runner(tmp_path, hooks=[saved], epochs=2))
+    runner = build_runner(tmp_path, hooks=[SWA], epochs=4, resume=True)
+    with pytest.raises(
+        ValueError, match=r"average '(gwa|EMAHook)', this run collects 'swa'"
+    ):
+        runner.train()
+
+
+@pytest.mark.parametrize('second', [GWA, dict(type='EMAHook')])
+def test_a_second_average_is_refused(tmp_path, second):
+    runner = build_runner(tmp_path, hooks=[SWA, second])
+    with pytest.raises(
+        ValueError, match=r"one averaging hook, got \['SWAHook', '\w+'\]"
+    ):
+        runner.train()
 
 
 def test_far_tails_do_not_underflow():
-    average = GaussianWeightAverage(Toy(), mean=5000.0, std=1.0)
-    assert average.ratio(0) == 1.0
-    assert average.ratio(10) == pytest.approx(1.0)
-    late = GaussianWeightAverage(Toy(), mean=-5000.0, std=1.0)
-    assert 0.0 <= late.ratio(10) < 1e-300
+    times = [n / 100 for n in range(1, 101)]
+    late = GaussianWeightAverage(Toy(), 1, 1e-3, times)
+    assert late.share(0) == 1.0
+    assert late.share(10) == pytest.approx(1.0)
+    early = GaussianWeightAverage(Toy(), 1e-3, 1e-3, times)
+    assert early.share(10) == 0.0
 
 
 @pytest.mark.parametrize(
     ('config', 'message'),
     [
-        (dict(type='GWAHook', sigma=0), 'sigma must be > 0, got 0'),
-        (dict(type='GWAHook', begin=0), 'got begin=0, end=None, interval=1'),
-        (dict(type='SWAHook', begin=5, end=4), 'got begin=5, end=4'),
-        (dict(type='SWAHook', interval=0), 'interval=0'),
+        (dict(GWA, mu=15), 'mu is a fraction of the run, not an epoch.* 15'),
+        (dict(GWA, mu=0), '0 < mu <= 1, got 0'),
+        (dict(GWA, sigma=10), '0 < sigma <= 1, got 10'),
+        (dict(GWA, sigma=0), '0 < sigma <= 1, got 0'),
+        (dict(SWA, begin=0), 'begin must be an epoch from 1, got 0'),
     ],
 )
-def test_empty_windows_are_refused(config, message):
+def test_values_out_of_range_are_refused(config, message):
     with pytest.raises(ValueError, match=message):
         HOOKS.build(config)
 
 
 def test_window_behind_the_end_of_training_is_refused(tmp_path):
-    runner = build_runner(tmp_path, hooks=[dict(type='SWAHook', begin=9)])
-    with pytest.raises(ValueError, match='SWAHook begins in epoch 9'):
+    runner = build_runner(tmp_path, hooks=[dict(SWA, begin=9)])
+    with pytest.raises(AssertionError, match='begin_epoch: 9'):
         runner.train()
-
-
-def test_std_must_be_positive():
-    with pytest.raises(ValueError, match='std must be > 0, got -1'):
-        GaussianWeightAverage(Toy(), mean=1.0, std=-1.0)

@@ -33,7 +33,7 @@ def test_ema_moves_by_its_momentum():
 
 def test_the_given_weights_are_left_alone():
     saved = drawn(3)
-    average_state_dicts(saved, 'gaussian', mean=1.0, std=1.0)
+    average_state_dicts(saved, 'gaussian', times=[0.3, 0.6, 0.9])
     for before, after in zip(drawn(3), saved, strict=True):
         assert torch.equal(before['weight'], after['weight'])
 
@@ -44,6 +44,7 @@ def test_the_given_weights_are_left_alone():
         ([], 'uniform', {}, 'no weights to average'),
         (drawn(1), 'swa', {}, "'swa' is none of .'uniform', 'gaussian'"),
         (drawn(1), 'ema', dict(momentum=1.5), 'between 0 and 1, got 1.5'),
+        (drawn(1), 'gaussian', dict(mu=15), 'mu is a fraction .* got 15'),
         (
             [*drawn(1), *drawn(1, more=torch.zeros(1))],
             'uniform',

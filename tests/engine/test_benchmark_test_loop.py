@@ -1,32 +1,27 @@
 """The loop over named test sets."""
 
-from types import SimpleNamespace
 from unittest import mock
 
 import pytest
 import toy_run  # noqa: F401  (registers the toy model)
+from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmovar.engine.loops.benchmark_test_loop import BenchmarkTestLoop
 
-
-def loader(name, size, classes):
-    return dict(
-        name=name,
-        batch_size=2,
-        num_workers=0,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        dataset=dict(type='ToyDataset', size=size, classes=classes),
-    )
+LOADER = dict(
+    batch_size=2,
+    num_workers=0,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(type='ToyDataset', size=3, classes=('a', 'b')),
+)
+SETS = dict(one=dict(), two=dict(size=2, classes=('c',)))
 
 
-LOADERS = [loader('one', 3, ('a', 'b')), loader('two', 2, ('c',))]
-
-
-def fake_runner():
-    runner = mock.Mock()
+def fake_runner(**cfg):
+    runner = mock.Mock(cfg=Config(cfg))
     runner.build_dataloader = Runner.build_dataloader
     runner.build_evaluator = lambda cfg: Evaluator(cfg)
     runner.model.test_step = lambda batch: [
@@ -44,7 +39,7 @@ def scope():
 
 def test_run_calls_every_hook_once_per_set_and_prefixes_metrics():
     runner = fake_runner()
-    loop = BenchmarkTestLoop(runner, LOADERS, dict(type='ToyMetric'))
+    loop = BenchmarkTestLoop(runner, LOADER, dict(type='ToyMetric'), sets=SETS)
     metrics = loop.run()
     assert metrics['one/toy/sum'] == 3
     assert metrics['two/toy/sum'] == 1
@@ -68,8 +63,8 @@ def test_dataloader_is_that_of_the_running_set(tmp_path):
     runner = Runner(
         model=dict(type='ToyModel', weight=1.0),
         work_dir=str(tmp_path),
-        test_dataloader=LOADERS,
-        test_cfg=dict(type='BenchmarkTestLoop'),
+        test_dataloader=LOADER,
+        test_cfg=dict(type='BenchmarkTestLoop', sets=SETS),
         test_evaluator=dict(type='ToyMetric'),
         default_scope='mmaction',
         custom_hooks=[Watch()],
@@ -83,31 +78,45 @@ def test_dataloader_is_that_of_the_running_set(tmp_path):
 def test_evaluators_may_be_given_by_name():
     loop = BenchmarkTestLoop(
         fake_runner(),
-        LOADERS,
+        LOADER,
         dict(
             one=dict(type='ToyMetric', prefix='x'),
             two=[dict(type='ToyMetric', prefix='y')],
         ),
+        sets=SETS,
     )
     assert {'one/x/sum', 'two/y/sum'} <= set(loop.run())
 
 
 @pytest.mark.parametrize(
-    ('loaders', 'message'),
+    ('arguments', 'message'),
     [
-        (LOADERS[0], 'needs a list'),
-        ([], 'empty list'),
-        ([dict(batch_size=1)], r'test_dataloader\[0\] needs a `name`'),
-        ([LOADERS[0], LOADERS[0]], "the name 'one'"),
+        (dict(dataloader=[LOADER]), 'must be the config of one dataloader'),
+        (dict(sets=[]), 'there is no test set'),
+        (dict(sets=['ucf102']), "source 'ucf102' is none of"),
+        (dict(cells=['ucf101/ep3/*']), "cannot tell the setup of ''"),
+        (dict(cells=['ucf/*'], setup='clip'), r"no cell is named 'ucf/\*'"),
+        (dict(cache_gib=-1), 'cache_gib must be >= 0'),
     ],
 )
-def test_bad_dataloaders_are_refused_by_name(loaders, message):
+def test_bad_test_sets_are_refused_by_name(arguments, message):
+    arguments = {'dataloader': LOADER, **arguments}
     with pytest.raises(ValueError, match=message):
-        BenchmarkTestLoop(SimpleNamespace(), loaders, dict(type='ToyMetric'))
+        BenchmarkTestLoop(
+            fake_runner(), evaluator=dict(type='ToyMetric'), **arguments
+        )
+
+
+def test_without_sets_the_dataset_itself_is_tested():
+    loop = BenchmarkTestLoop(fake_runner(), LOADER, dict(type='ToyMetric'))
+    assert loop.run()['test/toy/count'] == 3
 
 
 def test_evaluator_names_must_be_those_of_the_sets():
     with pytest.raises(ValueError, match=r"\['three'\].*\['one', 'two'\]"):
         BenchmarkTestLoop(
-            fake_runner(), LOADERS, dict(three=dict(type='ToyMetric'))
+            fake_runner(),
+            LOADER,
+            dict(three=dict(type='ToyMetric')),
+            sets=SETS,
         )

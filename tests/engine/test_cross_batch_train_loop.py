@@ -128,7 +128,7 @@ def test_no_hook_sees_fast_weights(tmp_path):
 
 
 def test_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(tmp_path):
-    hooks = [dict(type='GWAHook', mu=3, sigma=1)]
+    hooks = [dict(type='GWAHook', mu=0.75, sigma=0.25)]
     whole = build_runner(tmp_path, hooks=hooks)
     whole.train()
     folder = tmp_path / 'cut'

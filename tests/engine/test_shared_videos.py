@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from shared_sets import BROKEN, LABELS, loader, loaders, run, write_data
+from shared_sets import BROKEN, LABELS, SETS, run, write_data
 
 from mmovar.engine.loops.shared_videos import (
     SharedVideos,
@@ -38,10 +38,10 @@ def encoded(monkeypatch):
     'model', [{}, dict(type='CLIPEnsemble', ratio=0.5)], ids=str
 )
 def test_shared_sets_score_as_sets_alone(root, encoded, model):
-    _, shared = run(root, loaders(root), model=model)
+    _, shared = run(root, SETS, model=model)
     together = sum(encoded)
     encoded.clear()
-    _, apart = run(root, loaders(root), model=model, cache_gib=0)
+    _, apart = run(root, SETS, model=model, cache_gib=0)
     assert shared == apart
     towers = 2 if model else 1
     assert sum(encoded) == towers * (4 * len(LABELS) + 4)
@@ -52,7 +52,7 @@ def test_shared_sets_score_as_sets_alone(root, encoded, model):
 def test_predictions_are_equal_video_by_video(root):
     tables = []
     for cache in (8.0, 0):
-        runner, _ = run(root, loaders(root), cache_gib=cache)
+        runner, _ = run(root, SETS, cache_gib=cache)
         tables.append(
             {
                 name: loop.evaluator.metrics[0].predictions
@@ -70,7 +70,7 @@ def test_predictions_are_equal_video_by_video(root):
 
 
 def test_a_full_cache_encodes_the_rest_again(root, encoded):
-    sets = loaders(root)[:2]
+    sets = dict(list(SETS.items())[:2])
     _, everything = run(root, sets)
     assert sum(encoded) == len(LABELS)
     encoded.clear()
@@ -81,38 +81,43 @@ def test_a_full_cache_encodes_the_rest_again(root, encoded):
 
 
 def test_features_are_forgotten_after_their_last_set(root):
-    runner, _ = run(root, loaders(root))
+    runner, _ = run(root, SETS)
     videos = runner.test_loop._videos
     assert videos._kept == {} and videos._bytes == 0
 
 
 def test_sets_with_other_pipelines_share_nothing(root, encoded):
-    one, two = loader(root, 'one'), loader(root, 'two')
-    two['dataset']['pipeline'][1]['clip_len'] = 3
-    run(root, [one, two])
+    run(root, {name: SETS[name] for name in ('first', 'alone')})
     assert sum(encoded) == 2 * len(LABELS)
 
 
 def test_records_are_written_set_by_set(root):
-    cells = {
-        name: dict(
-            cell=f'ucf101/ep3/{k}', protocol='ep3', version=1, method='tiny'
-        )
-        for k, name in enumerate(('first', 'some'), start=1)
-    }
     hook = dict(
         type='RecordHook',
         folder=str(root / 'records'),
-        cells=cells,
-        fields=dict(selection='none', versions={'torch': torch.__version__}),
+        fields=dict(
+            method='tiny',
+            selection='none',
+            versions={'torch': torch.__version__},
+        ),
     )
-    _, metrics = run(root, loaders(root), hooks=[hook])
+    _, metrics = run(
+        root,
+        dict(ucf101_val1=SETS['first'], ucf101_val2=SETS['some']),
+        hooks=[hook],
+        cells=['ucf101/ep3/[12]'],
+        setup='open_mede',
+    )
     first, some = read_records([root / 'records'])
-    top1, mean1 = metrics['first/acc/top1'], metrics['some/acc/mean1']
+    top1, mean1 = (
+        metrics['ucf101/ep3/1/acc/top1'],
+        metrics['ucf101/ep3/2/acc/mean1'],
+    )
     assert first.percent('top1') == pytest.approx(100 * top1)
     assert some.percent('mean1') == pytest.approx(100 * mean1)
     assert first.fractions['top1'][1] == first.videos == len(LABELS)
     assert some.unreadable == (str(BROKEN),)
+    assert some.views['clips'] == 2 and some.declared['size'] == 3734
     predictions = some.load_predictions()
     assert predictions.videos.tolist() == ['6', '4', '0', '3']
     assert predictions.fractions()['top1'] == some.fractions['top1']
@@ -120,7 +125,7 @@ def test_records_are_written_set_by_set(root):
 
 def test_negative_memory_is_refused(root):
     with pytest.raises(ValueError, match='cache_gib must be >= 0, got -1'):
-        run(root, loaders(root), cache_gib=-1)
+        run(root, SETS, cache_gib=-1)
 
 
 class Listed:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 import torch
-from shared_sets import LABELS, loaders, run, write_data
+from shared_sets import LABELS, SETS, run, write_data
 from torch import distributed as dist
 from torch import multiprocessing
 
@@ -33,14 +33,14 @@ def run_rank(rank, root, port):
         return original(self, inputs, **kwargs)
 
     CLIPRecognizer.extract_feat = count
-    _, metrics = run(root, loaders(root), 'pytorch')
+    _, metrics = run(root, SETS, 'pytorch')
     torch.save((metrics, sum(encoded)), root / f'rank{rank}.pt')
     close()
 
 
 def test_two_processes_score_as_one_and_encode_each_video_once(tmp_path):
     write_data(tmp_path)
-    _, alone = run(tmp_path, loaders(tmp_path))
+    _, alone = run(tmp_path, SETS)
     store = dist.TCPStore('127.0.0.1', 0, 1, is_master=True)
     port = store.port
     del store

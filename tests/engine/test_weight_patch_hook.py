@@ -22,7 +22,7 @@ class Clips(torch.utils.data.Dataset):
         return dict(inputs=clip.to(torch.uint8), data_samples=sample)
 
 
-GWA = dict(type='GWAHook', mu=2, sigma=1)
+GWA = dict(type='GWAHook', mu=1, sigma=0.5)
 PATCH = dict(type='WeightPatchHook')
 
 

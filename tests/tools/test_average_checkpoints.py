@@ -1,3 +1,4 @@
+import math
 import uuid
 
 import pytest
@@ -5,38 +6,26 @@ import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from mmovar.engine.saved_weights import saved_weights
-
-HOOKS = [
-    dict(type='SWAHook', begin=1),
-    dict(type='GWAHook', mu=3, sigma=1.5, active=False),
-    dict(type='GWAHook', mu=2, begin=2, interval=2, name='2', active=False),
-    dict(
-        type='EpochAverageEMA',
-        average='mmengine.ExponentialMovingAverage',
-        momentum=0.3,
-        name='ema',
-        active=False,
-    ),
-]
+SWA = dict(type='SWAHook', begin=1)
+GWA = dict(type='GWAHook')
+GAUSSIAN = ['--kind', 'gaussian']
+NARROW = dict(type='GWAHook', mu=0.75, sigma=0.25)
 
 
 @pytest.fixture
-def trained(toy_config, tmp_path):
-    """Folder of four epochs of a run with four averages."""
-    from mmaction.registry import HOOKS as REGISTRY
+def train(toy_config, tmp_path):
+    """Train four epochs; return their folder."""
 
-    from mmovar.engine.hooks.epoch_average_hook import EpochAverageHook
+    def train(hook=SWA):
+        config = Config.fromfile(toy_config)
+        config.train_cfg.max_epochs = 4
+        config.work_dir = str(tmp_path / 'run')
+        config.custom_hooks = [hook]
+        config.experiment_name = uuid.uuid4().hex
+        Runner.from_cfg(config).train()
+        return tmp_path / 'run'
 
-    config = Config.fromfile(toy_config)
-    config.train_cfg.max_epochs = 4
-    config.work_dir = str(tmp_path / 'run')
-    config.custom_hooks = [dict(h) for h in HOOKS]
-    config.experiment_name = uuid.uuid4().hex
-    name = 'EpochAverageEMA'
-    REGISTRY.register_module(name, module=EpochAverageHook, force=True)
-    Runner.from_cfg(config).train()
-    return tmp_path / 'run'
+    return train
 
 
 def load(path):
@@ -44,24 +33,25 @@ def load(path):
 
 
 @pytest.mark.parametrize(
-    ('epochs', 'options', 'name'),
+    ('hook', 'epochs', 'options'),
     [
-        ([4, 2, 3, 1], ['--kind', 'uniform', '--raw'], 'swa'),
-        ([1, 2, 3, 4], ['--kind=gaussian', '--mu=3', '--sigma=1.5'], 'gwa'),
-        ([2, 4], ['--kind', 'gaussian', '--mu', '2', '--sigma', '10'], '2'),
-        ([1, 2, 3, 4], ['--kind', 'ema', '--momentum', '0.3'], 'ema'),
+        (SWA, [4, 2, 3, 1], ['--kind', 'uniform', '--raw']),
+        (GWA, [1, 2, 3, 4], GAUSSIAN),
+        (NARROW, [1, 2, 3, 4], [*GAUSSIAN, '--mu=.75', '--sigma=.25']),
+        (GWA, [1, 2, 3], [*GAUSSIAN, '--max-epochs=4']),
     ],
 )
 def test_averages_equal_those_of_the_hooks_bit_by_bit(
-    load_tool, trained, epochs, options, name
+    load_tool, train, hook, epochs, options
 ):
+    trained = train(hook)
     paths = [str(trained / f'epoch_{epoch}.pth') for epoch in epochs]
     out = trained / 'deep' / 'average.pth'
     load_tool('average_checkpoints').main(
         [*paths, *options, '--out', str(out)]
     )
     average = load(out)
-    expected = saved_weights(load(trained / 'epoch_4.pth'), name)
+    expected = load(trained / f'epoch_{max(epochs)}.pth')['state_dict']
     assert average['state_dict'].keys() == expected.keys()
     for key, value in expected.items():
         assert torch.equal(average['state_dict'][key], value)
@@ -69,7 +59,45 @@ def test_averages_equal_those_of_the_hooks_bit_by_bit(
     assert average['meta']['dataset_meta']['classes'] == ('a', 'b')
 
 
-def test_averages_of_averages_only_on_request(load_tool, trained):
+def write_epochs(folder, weights):
+    """Write checkpoints of one weight; epoch to weight."""
+    paths = []
+    for index, (epoch, weight) in enumerate(weights):
+        paths.append(str(folder / f'{index}.pth'))
+        state_dict = dict(weight=torch.tensor(float(weight)))
+        checkpoint = dict(meta=dict(epoch=epoch), state_dict=state_dict)
+        torch.save(checkpoint, paths[-1])
+    return paths
+
+
+def test_gaussian_weighs_any_epochs_by_their_number(load_tool, tmp_path):
+    paths = write_epochs(tmp_path, [(2, 1), (4, 5), (9, 3)])
+    out = tmp_path / 'average.pth'
+    load_tool('average_checkpoints').main(
+        [
+            *(*paths, '--kind', 'gaussian', '--max-epochs', '10'),
+            *('--mu', '0.4', '--sigma', '0.2', '--out', str(out)),
+        ]
+    )
+    shares = [math.exp(-((epoch - 4) ** 2) / 8) for epoch in (2, 4, 9)]
+    total = shares[0] * 1 + shares[1] * 5 + shares[2] * 3
+    average = load(out)['state_dict']['weight'].item()
+    assert average == pytest.approx(total / sum(shares))
+    settings = load(out)['meta']['average']
+    assert settings['times'] == [0.2, 0.4, 0.9]
+    assert (settings['mu'], settings['sigma']) == (0.4, 0.2)
+
+
+def test_ema_moves_by_its_momentum(load_tool, tmp_path):
+    paths = write_epochs(tmp_path, [(1, 1), (2, 5)])
+    out = tmp_path / 'average.pth'
+    options = ['--kind', 'ema', '--momentum', '0.25', '--out', str(out)]
+    load_tool('average_checkpoints').main([*paths, *options])
+    assert load(out)['state_dict']['weight'] == 2
+
+
+def test_averages_of_averages_only_on_request(load_tool, train):
+    trained = train()
     paths = [str(trained / f'epoch_{epoch}.pth') for epoch in (3, 4)]
     out = trained / 'average.pth'
     load_tool('average_checkpoints').main(
@@ -82,7 +110,8 @@ def test_averages_of_averages_only_on_request(load_tool, trained):
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (['--kind', 'gaussian', '--mu', '3'], 'gaussian needs --sigma'),
+        (['--kind', 'ema'], 'ema needs --momentum'),
+        (['--max-epochs', '9'], 'uniform does not take --max-epochs'),
         (['--momentum', '.1'], 'uniform does not take --momentum'),
     ],
 )
@@ -96,16 +125,12 @@ def test_settings_must_fit_the_kind(load_tool, capsys, options, message):
 
 def test_wrong_checkpoints_are_refused(load_tool, tmp_path):
     main = load_tool('average_checkpoints').main
-    paths = []
-    for index, epoch in enumerate([1, 2, 4, 4]):
-        paths.append(str(tmp_path / f'{index}.pth'))
-        state_dict = dict(weight=torch.zeros(1))
-        meta = dict(epoch=epoch)
-        torch.save(dict(meta=meta, state_dict=state_dict), paths[-1])
-    gaussian = ['--kind', 'gaussian', '--mu', '3', '--sigma', '1']
+    paths = write_epochs(tmp_path, [(1, 0), (2, 0), (4, 0), (4, 0)])
     out = ['--out', 'average.pth']
-    with pytest.raises(ValueError, match=r'evenly spaced.*\[1, 2, 4\]'):
-        main([*paths[:3], *gaussian, *out])
+    with pytest.raises(ValueError, match=r'3 ends before epochs=\[1, 2, 4\]'):
+        main([*paths[:3], *GAUSSIAN, '--max-epochs', '3', *out])
+    with pytest.raises(ValueError, match='mu is a fraction .* got 15'):
+        main([*paths[:3], *GAUSSIAN, '--mu', '15', *out])
     with pytest.raises(ValueError, match='3.pth is of epoch 4'):
         main([*paths, *out])
     with pytest.raises(FileNotFoundError, match='no.pth'):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from results_of import predictions, record
 
-from mmovar.evaluation import read_records
+from mmovar.evaluation import build_protocol, read_records, record_path
 
 
 class Pretend:
@@ -21,10 +21,11 @@ class Pretend:
     def __call__(self, command, log):
         command = [str(word) for word in command]
         self.commands.append(command)
-        script = next(
-            w for w in command if w.endswith(('train.py', 'test.py'))
-        )
-        (self._train if 'train' in Path(script).name else self._test)(command)
+        script = next(w for w in command if w.endswith('.py'))
+        if Path(script).name == 'train.py':
+            self._train(command)
+        elif Path(script).name == 'test.py':
+            self._test(command)
         return 1.0
 
     def _train(self, command):
@@ -45,10 +46,9 @@ class Pretend:
                 raise SystemExit('killed')
             better = 'epoch_1' in ' '.join(command)
             found = record(cell, 70 if better else 60, 'tc_clip')
-            predictions([0], [0]).save(folder / f'{len(cell)}.npz')
-            replace(
-                found, method=method, predictions=f'{len(cell)}.npz'
-            ).write(folder)
+            file = record_path(folder, cell).with_suffix('.npz')
+            predictions([0], [0]).save(file)
+            replace(found, method=method, predictions=file.name).write(folder)
 
     def of(self, script):
         return [c for c in self.commands if any(script in w for w in c)]
@@ -59,7 +59,7 @@ def bench(load_tool, monkeypatch, repo):
     monkeypatch.syspath_prepend(str(repo / 'tools'))
     tool = load_tool('benchmark')
     tool.pretend = Pretend()
-    monkeypatch.setattr(tool, 'call', tool.pretend)
+    monkeypatch.setattr(tool.commands, 'call', tool.pretend)
     return tool
 
 
@@ -73,10 +73,10 @@ def test_every_run_is_trained_once_and_tested_on_its_cells(bench):
     assert len(records()) == 12
     first = bench.pretend.of('train.py')[0]
     assert first[first.index('--cfg-options') + 1 :] == [
-        'data_root=data',
+        'dataset=hmdb51',
         'shots=2',
     ]
-    assert any(w.endswith('tc_clip/hmdb51_fs.py') for w in first)
+    assert any(w.endswith('tc_clip/fs.py') for w in first)
     count = len(bench.pretend.commands)
     bench.main(['few-shot', '--method', 'tc_clip'])
     assert len(bench.pretend.commands) == count
@@ -157,11 +157,106 @@ def test_commands_start_one_process_torchrun_or_srun(
         assert '--ntasks=16' in command and '--gres=gpu:8' in command
 
 
+def test_all_ways_to_mix_clip_in_are_rows_of_one_training(bench):
+    line = ['mini', '--method', 'vclip', 'ablations/gwa', '--seeds', '0', '1']
+    line += ['--jobs', '2', '--ensemble', 'none', 'weights', 'logits']
+    bench.main(line)
+    pretend = bench.pretend
+    assert len(pretend.of('train.py')) == len(pretend.of('weights.py')) == 4
+    tests = pretend.of('tools/test.py')
+    assert len(tests) == 12
+    assert sum('model.ratio=0.5' in test for test in tests) == 4
+    patched = [t for t in tests if any('/patched_' in w for w in t)]
+    assert len(patched) == 4
+    assert all(
+        'last checkpoint, patched with 0.5 of CLIP' in t for t in patched
+    )
+    for row in ('vclip', 'ablations/gwa+weights', 'vclip+logits'):
+        found = records(row)
+        assert len(found) == 12 and {r.method for r in found} == {row}
+    count = len(pretend.commands)
+    bench.main(line)
+    assert len(pretend.commands) == count
+
+
+def test_a_seed_of_mini_sets_weights_and_training_after_preparation(bench):
+    bench.main(['mini', '--method', 'clip', 'vclip', '--seeds', '1', '2'])
+    prepare, *others = bench.pretend.commands
+    assert prepare[1].endswith('data/prepare_mini.py')
+    assert prepare[prepare.index('--seeds') + 1 :] == ['1', '2']
+    for command in others:
+        (seed,) = {w[-4] for w in command if w.startswith('model.weights=')}
+        assert f'model.weights=data/mini/clip/seed{seed}.pt' in command
+    trained = bench.pretend.of('train.py')
+    assert [c[c.index('--seed') + 1] for c in trained] == ['1', '2']
+    assert len(bench.pretend.of('tools/test.py')) == 4
+
+
+@pytest.mark.parametrize('processes', ['1', '2'])
+def test_open_mede_handles_both_tasks_where_it_has_one_process(
+    bench, processes
+):
+    methods = ('open_mede', 'learners/xclip_open_mede', 'vclip')
+    bench.main(
+        ['mini', '--method', *methods, '--seeds', '0', '--gpus', processes]
+    )
+    for command in bench.pretend.of('train.py'):
+        meta = any(w.endswith('open_mede.py') for w in command)
+        both = {'train_dataloader.batch_size=32', 'train_cfg.num_tasks=2'}
+        assert (both <= set(command)) == (meta and processes == '1')
+
+
+def test_seeds_are_of_mini_and_known(bench):
+    with pytest.raises(ValueError, match="'ep2' has no seeds"):
+        bench.main(['ep2', '--method', 'tc_clip', '--seeds', '0'])
+    with pytest.raises(ValueError, match=r'\(0, 1, 2\), got \[0, 7\]'):
+        bench.main(['mini', '--method', 'clip', '--seeds', '0', '7'])
+
+
+def test_clip_is_not_mixed_in_twice(bench):
+    for protocol, method in (
+        ('mini', 'ablations/open_vclip'),
+        ('ep3', 'tc_clip'),
+    ):
+        with pytest.raises(SystemExit, match='mixes CLIP in by itself'):
+            bench.main([protocol, '--method', method, '--ensemble', 'logits'])
+    with pytest.raises(SystemExit):
+        bench.main(['mini', '--method', 'clip', '--ensemble', 'logits'])
+    assert not bench.pretend.commands
+
+
+def test_a_row_is_named_only_if_it_is_not_as_declared(bench):
+    for kind in ('none', 'logits'):
+        bench.main(['ep2', '--method', 'open_mede', '--ensemble', kind])
+    assert len(records('open_mede')) == len(records('open_mede+none')) == 2
+
+
+def test_after_a_failure_no_further_run_is_begun(bench):
+    bench.pretend.fail_after = 0
+    with pytest.raises(SystemExit, match='killed'):
+        bench.main(['mini', '--method', 'vclip', 'vifi_clip', 'tc_clip'])
+    assert len(bench.pretend.of('train.py')) == 1
+
+
+def test_a_command_that_fails_names_its_log(bench, monkeypatch, tmp_path):
+    monkeypatch.undo()
+    call, log = bench.commands.call, tmp_path / 'logs' / 'a.log'
+    assert call([sys.executable, '-c', 'print(7)'], log) > 0
+    assert log.read_text() == '7\n'
+    with pytest.raises(SystemExit, match=r'exit code 3, see .*a\.log'):
+        call([sys.executable, '-c', 'raise SystemExit(3)'], log)
+
+
+def test_every_titled_row_of_mini_has_a_config(repo):
+    for method in build_protocol('mini', 'mini').titles:
+        assert (repo / 'configs' / 'mini' / f'{method}.py').is_file()
+
+
 def test_dry_run_and_list_run_nothing(bench, capsys):
     bench.main(['b2n', '--method', 'tc_clip', '--dry-run'])
     bench.main(['--list'])
     out = capsys.readouterr().out
-    assert '[12/12] ssv2_s3' in out and 'ucf101/hat/close/1' in out
+    assert '[12/12] tc_clip, ssv2_draw3' in out and 'ucf101/hat/close/1' in out
     assert not bench.pretend.commands
 
 
@@ -173,14 +268,13 @@ def test_every_config_that_a_protocol_names_for_the_papers_is_there(bench):
     for method, protocols in names.items():
         for name in protocols:
             args = bench.parse_args([name, '--method', method])
-            protocol = bench.build_protocol(name, method)
-            for job in bench.plan(args, protocol):
-                config = bench.Bench(args, protocol).config(job)
-                assert config.is_file()
+            one = bench.Bench(args, method)
+            for jobs in one.plan():
+                assert one.config(jobs[0]).is_file()
 
 
 def test_a_method_without_the_config_of_a_run_is_told_so(bench):
-    with pytest.raises(SystemExit, match=r'has no config.*ssv2_fs\.py'):
+    with pytest.raises(SystemExit, match=r'no config.*/fs\.py'):
         bench.main(['few-shot', '--method', 'open_mede'])
     assert not bench.pretend.commands
     bench.main(['few-shot', '--method', 'clip', '--zero-shot'])
@@ -190,6 +284,11 @@ def test_a_method_without_the_config_of_a_run_is_told_so(bench):
 
 
 def test_command_line_is_checked(bench):
-    for argv in (['ep2'], [], ['ep2', '--method', 'x', '--checkpoint', 'y']):
+    for argv in (
+        ['ep2'],
+        [],
+        ['ep2', '--method', 'x', '--checkpoint', 'y'],
+        ['ep2', '--method', 'x', 'y', '--checkpoint', 'a=b'],
+    ):
         with pytest.raises(SystemExit):
             bench.parse_args(argv)

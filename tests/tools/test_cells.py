@@ -56,9 +56,7 @@ model = dict(
 )
 train_dataloader = dict(num_workers=0, persistent_workers=False)
 val_dataloader = dict(num_workers=0, persistent_workers=False)
-test_dataloader = [
-    dict(loader, num_workers=0) for loader in _base_.test_dataloader
-]
+test_dataloader = dict(num_workers=0)
 custom_hooks = [
     dict(type='VocabularyHook'),
     dict(type='UnreadableVideoHook', max_share=0.2),

@@ -28,7 +28,6 @@ def patch_weights(load_tool, toy_config, tmp_path):
         state_dict=dict(weight=torch.tensor(3.0)),
         ema_state_dict={'module.weight': torch.tensor(4.0)},
         active_average='gwa',
-        averages=dict(swa={'module.weight': torch.tensor(6.0)}),
     )
     torch.save(checkpoint, tmp_path / 'tuned.pth')
     tool = load_tool('patch_weights')
@@ -43,9 +42,8 @@ def patch_weights(load_tool, toy_config, tmp_path):
     ('options', 'weight'),
     [
         (['--alpha', '0.25'], 2.25),
-        (['--wise-ft', '0.25', '--average', 'raw'], 2.5),
+        (['--wise-ft', '0.25', '--raw'], 2.5),
         (['--open-vclip-ratio', '0.25'], 2.75),
-        (['--alpha', '1', '--average', 'swa'], 6.0),
     ],
 )
 def test_one_checkpoint_is_written(patch_weights, options, weight, tmp_path):
@@ -55,20 +53,20 @@ def test_one_checkpoint_is_written(patch_weights, options, weight, tmp_path):
     assert 0 <= patched['meta']['patch_alpha'] <= 1
 
 
-@pytest.mark.parametrize('average', [[], ['--average', 'raw']])
+@pytest.mark.parametrize('raw', [[], ['--raw']])
 def test_sweep_tests_every_alpha_and_draws_the_curve(
-    patch_weights, tmp_path, average
+    patch_weights, tmp_path, raw
 ):
     out = tmp_path / uuid.uuid4().hex
     metrics = ['first/toy/sum', 'second/toy/sum']
     patch_weights(
-        *('--sweep', 1, 0, 0.5, '--out-dir', out, *average),
+        *('--sweep', 1, 0, 0.5, '--out-dir', out, *raw),
         *('--x', metrics[0], '--y', metrics[1]),
     )
     lines = (out / 'records.jsonl').read_text().splitlines()
     records = [json.loads(line) for line in lines]
     assert [record['alpha'] for record in records] == [0, 0.5, 1]
-    tuned = 4 if average else 3
+    tuned = 4 if raw else 3
     expected = [2 * FIRST, (2 + tuned) / 2 * FIRST, tuned * FIRST]
     sums = [record['metrics']['first/toy/sum'] for record in records]
     assert sums == pytest.approx(expected)
@@ -85,9 +83,7 @@ def test_unknown_metric_is_refused_after_the_first_test(patch_weights):
         )
 
 
-def test_wrong_files_and_averages_are_refused(patch_weights, load_tool):
-    with pytest.raises(KeyError, match=r"'ema'.*\['raw', 'gwa', 'swa'\]"):
-        patch_weights('--alpha', 1, '--average', 'ema', '--out', 'x.pth')
+def test_wrong_files_and_shares_are_refused(patch_weights, load_tool):
     with pytest.raises(ValueError, match='alpha must be in 0..1, got 2'):
         patch_weights('--alpha', 2, '--out', 'x.pth')
     with pytest.raises(FileNotFoundError, match='no.pth'):
@@ -112,17 +108,17 @@ def test_options_must_fit(patch_weights, capsys, options, message):
     assert message in capsys.readouterr().err
 
 
-def test_test_tool_picks_an_average(
-    patch_weights, load_tool, toy_config, tmp_path
+def test_test_tool_tests_the_average_or_raw_weights(
+    patch_weights, load_tool, toy_config
 ):
     patch = dict(type='WeightPatchHook', alpha=0.9)
     text = toy_config.read_text()
     toy_config.write_text(text.replace(f', {patch}', ''))
     main = load_tool('test').main
-    for name, weight in (('raw', 4), ('gwa', 3), ('swa', 6)):
+    for raw, weight in ((['--raw'], 4), ([], 3)):
         metrics = main(
             [
-                *(str(toy_config), 'tuned.pth', '--average', name),
+                *(str(toy_config), 'tuned.pth', *raw),
                 *('--cfg-options', f'experiment_name={uuid.uuid4().hex}'),
             ]
         )

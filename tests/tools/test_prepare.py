@@ -156,7 +156,7 @@ def test_videos_beside_the_lists_are_not_linked_into_themselves(
     videos.rename(root)
     assert prepare('ucf101', '--videos', root, '--splits', splits) == 0
     assert not (root / 'videos').exists()
-    assert f'in the catalog to {root}' in capsys.readouterr().out
+    assert f'to {root}, which lies above it' in capsys.readouterr().out
 
 
 def test_foreign_list_is_looked_up(prepare, ucf101, tmp_path, capsys):

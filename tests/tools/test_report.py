@@ -85,6 +85,136 @@ def test_every_format_goes_to_a_file(load_tool, two_methods, kind):
         assert {row['method'] for row in rows} == {'open_mede', 'vclip'}
 
 
+def write_mini(folder, method, seed, **percents):
+    """Write the records of a seed, 50 percent but where said."""
+    for cell in build_protocol('mini', 'mini', [seed]).cells:
+        name = cell.name.split('/')[1]
+        top1, parts = percents.get(name, 50), percents.get('parts', 50)
+        plain = record(cell.name, top1, method='open_mede')
+        fractions = dict(
+            plain.fractions, object=(parts, 100), motion=(parts, 100)
+        )
+        replace(plain, method=method, fractions=fractions).write(
+            folder / 'runs' / method
+        )
+
+
+@pytest.fixture
+def mini_report(load_tool, tmp_path):
+    def report(*options):
+        return load_tool('report').main(
+            ['runs', '--protocol', 'mini', *options]
+        )
+
+    return report
+
+
+def row_of(text, start):
+    line = next(line for line in text.splitlines() if line.startswith(start))
+    return [cell.strip() for cell in line.strip('|').split('|')]
+
+
+def test_mini_has_mean_and_sample_deviation_of_all_its_numbers(
+    mini_report, tmp_path
+):
+    for seed, value in enumerate((40, 50, 60)):
+        write_mini(tmp_path, 'clip', seed, known_ic=value, novel_ic=value)
+        write_mini(
+            tmp_path, 'vclip', seed, known_ic=90, novel_ic=60, parts=30 + seed
+        )
+    text = mini_report()
+    assert row_of(text, '| frozen CLIP')[1:7] == [
+        '50.0 ± 10.0',
+        '50.0 ± 0.0',
+        '50.0 ± 10.0',
+        '50.0 ± 0.0',
+        '50.0 ± 10.0',
+        '49.7 ± 5.1',
+    ]
+    row = dict(
+        zip(
+            row_of(text, '| method'),
+            row_of(text, '| VCLIP, plain fine-tuning'),
+            strict=True,
+        )
+    )
+    assert row['known_ic/novel_ic hm'] == '72.0 ± 0.0'
+    assert row['known_ic_shuffled top1'] == '50.0 ± 0.0'
+    assert row['novel_ooc motion'] == '31.0 ± 1.0'
+
+
+def test_a_missing_seed_of_mini_is_named_and_not_averaged(
+    mini_report, tmp_path
+):
+    for method, seed in (('clip', 0), ('clip', 1), ('vclip+logits', 1)):
+        write_mini(tmp_path, method, seed)
+    text = mini_report('--seeds', '0', '1')
+    title = "VCLIP, plain fine-tuning, half of CLIP's logits"
+    assert set(row_of(text, f'| {title}')[1:]) == {'missing'}
+    assert f'{title} lacks 6 cells: mini/known_ic/0' in text
+    assert 'mini/known_ic/1' not in text
+    one = mini_report('--seeds', '1')
+    assert 'missing' not in one and '±' not in row_of(one, f'| {title}')[1]
+
+
+def test_differences_are_paired_by_seed(mini_report, tmp_path):
+    for seed, value in enumerate((40, 70)):
+        write_mini(tmp_path, 'clip', seed, known_ic=value)
+        write_mini(tmp_path, 'vclip', seed, known_ic=60)
+    write_mini(tmp_path, 'tc_clip', 0)
+    options = ['--seeds', '0', '1', '--columns', 'known_ic top1', 'novel_ic*']
+    text = mini_report(
+        *options, '--differences', 'vclip:clip', 'tc_clip:vclip'
+    )
+    assert row_of(text, '| vclip - clip')[1:3] == ['+20.0 -10.0', '+0.0 +0.0']
+    assert row_of(text, '| tc_clip - vclip')[1] == '-10.0 missing'
+    assert 'known_ooc' not in row_of(text, '| method')
+    with pytest.raises(SystemExit, match=r"no record of \['nobody'\]"):
+        mini_report('--differences', 'nobody:clip')
+    with pytest.raises(SystemExit, match=r"fits \['x'\]"):
+        mini_report('--columns', 'x')
+
+
+def test_differences_between_methods_of_two_setups(load_tool, tmp_path):
+    for method, percent in (('tc_clip', 70), ('open_mede', 50)):
+        record('ucf101/ep3/1', percent, method).write(tmp_path / method)
+    text = load_tool('report').main(
+        [str(tmp_path), '--differences', 'tc_clip:open_mede']
+        + ['--table', 'open-mede/2']
+    )
+    row = row_of(text, '| tc_clip - open_mede')
+    assert row[1] == '+20.0 missing missing'
+
+
+def test_a_block_of_a_file_is_replaced(mini_report, tmp_path):
+    marks = [f'<!-- mini-table:{end} -->' for end in ('start', 'end')]
+    readme = tmp_path / 'README.md'
+    readme.write_text('before\n{}\nold\n{}\nafter\n'.format(*marks))
+    for seed in range(3):
+        write_mini(tmp_path, 'clip', seed)
+    options = ['--readme', 'README.md', '--mark', 'mini-table']
+    mini_report(*options)
+    once = readme.read_text()
+    assert 'old' not in once and '\n## ' not in once
+    assert row_of(once, '| frozen CLIP')[1] == '50.0 ± 0.0'
+    assert once.startswith(f'before\n{marks[0]}\n### The embedded')
+    assert once.endswith(f'\n{marks[1]}\nafter\n')
+    mini_report(*options)
+    assert readme.read_text() == once
+    with pytest.raises(ValueError, match='other:start'):
+        mini_report('--readme', 'README.md', '--mark', 'other')
+
+
+def test_options_that_would_be_ignored_are_refused(mini_report):
+    for options in (
+        ['--mark', 'mini-table'],
+        ['--differences', 'vclip'],
+        ['--differences', 'vclip:clip', '--format', 'csv'],
+    ):
+        with pytest.raises(SystemExit, match='2'):
+            mini_report(*options)
+
+
 def test_rows_may_be_named(load_tool, two_methods):
     text = load_tool('report').main(
         [str(two_methods), '--table', 'open-mede/2']

@@ -58,10 +58,8 @@ def test_test_without_checkpoint_runs_every_set(test):
     }
 
 
-def test_test_takes_options_and_indexes_sets(test):
-    metrics = test(
-        options=['model.weight=4.0', 'test_dataloader.1.dataset.size=2']
-    )
+def test_test_takes_options_of_a_set(test):
+    metrics = test(options=['model.weight=4.0', 'test_cfg.sets.second.size=2'])
     assert metrics['first/toy/sum'] == 2 * FIRST
     assert metrics['second/toy/count'] == 2
 
@@ -177,7 +175,7 @@ def test_amp_is_a_flag_in_front_of_the_config_too(load_tool):
         ('train', ['--trackers', 'wandbb'], "'wandbb' (choose from "),
         ('test', ['--dump', 'x.json'], '--dump x.json: the file must end in'),
         ('test', ['--interval', '5'], '--interval needs --show-dir'),
-        ('test', ['--average', 'raw'], '--average needs a checkpoint'),
+        ('test', ['--raw'], '--raw needs a checkpoint'),
     ],
 )
 def test_options_that_mean_nothing_are_refused(

@@ -104,11 +104,12 @@ quick = [
     dict(step, num_clips=1) if 'num_clips' in step else step
     for step in _base_.test_pipeline
 ]
-test_dataloader = [dict(
-    name='real', batch_size=1, num_workers=0,
+test_cfg = dict(type='BenchmarkTestLoop', sets=dict(real=dict()))
+test_dataloader = dict(
+    batch_size=1, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(type='OpenVocabularyDataset', pipeline=quick,
-        test_mode=True, **dict(data, ann_file='two.txt')))]
+        test_mode=True, **dict(data, ann_file='two.txt')))
 """
     )
     return path

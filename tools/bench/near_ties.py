@@ -17,6 +17,7 @@ from mmengine.dataset import pseudo_collate
 from torch import Tensor
 
 from mmovar.apis import init_recognizer
+from mmovar.engine.loops.test_sets import datasets_of
 
 
 @torch.no_grad()
@@ -72,9 +73,8 @@ def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
     args = parse_args(argv)
     model = init_recognizer(args.config, args.checkpoint)
-    loader = model.cfg.test_dataloader  # several tests: the first
-    loader = loader[0] if isinstance(loader, list) else loader
-    dataset = DATASETS.build(loader.dataset)
+    first, *_ = datasets_of(model.cfg).values()
+    dataset = DATASETS.build(first)
     videos = min(args.videos, len(dataset))
     step = len(dataset) // videos
     changes = []

@@ -9,7 +9,7 @@
 something-something-v2-train.json ... (SSv2). Kinetics in class folders
 needs none. Videos may lie in any folders and end in .avi, .mp4, .mkv, .webm.
 
-Lists get the names that configs/_base_/catalog.py expects and hold the
+Lists get the names that mmovar/datasets/sources.py expects and hold the
 videos that are there; the others stand in *_missing.txt. A call that was
 interrupted goes on where it was: decoded videos are not decoded again.
 """
@@ -178,13 +178,13 @@ def print_report(built: BuiltList) -> None:
 
 
 def link_videos(folder: Path, layout: Layout, videos: Path, name: str) -> None:
-    """Put the videos where the catalog of the configs expects them."""
+    """Put the videos where the data sources expect them."""
     link = folder / layout.video_folder(name)
     target = videos.resolve()
     if link.exists():
         return
     if folder.resolve().is_relative_to(target):  # the link would be a loop
-        print(f'set the data_prefix of {name} in the catalog to {videos}')
+        print(f'link {link} to {videos}, which lies above it')
         return
     link.symlink_to(target, target_is_directory=True)
     print(f'{link} -> {target}')

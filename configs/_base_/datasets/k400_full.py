@@ -1,7 +1,6 @@
 """Train and test on Kinetics-400: 16 frames, 4 clips x 3 crops at test.
 
-The clips are spread evenly; --cfg-options legacy_random_views=True draws
-them, as ViFi-CLIP and TC-CLIP do.
+The clips are spread evenly; ViFi-CLIP and TC-CLIP draw them, see tc_clip.py.
 """
 
 _base_ = './tc_clip.py'
@@ -14,14 +13,5 @@ test_pipeline = [
     dict(type='ThreeCrop', crop_size=224),
     *_base_.test_pipeline[5:],
 ]
-test_dataloader = [
-    dict(
-        _base_.test_loader,
-        name='k400',
-        batch_size=1,
-        dataset=dict(
-            _base_.test_loader.dataset,
-            **{**_base_.catalog.k400_val, 'pipeline': test_pipeline},
-        ),
-    )
-]
+test_dataloader = dict(batch_size=1, dataset=dict(pipeline=test_pipeline))
+test_cfg = dict(sets=['k400_val'])

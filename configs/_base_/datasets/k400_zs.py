@@ -3,10 +3,12 @@
 As Open-VCLIP: 8 frames with stride 16 at 30 frames a second, no colour
 jitter; tests with 3 clips (start, middle, end) and a centre crop of the short
 side 224. A clip that ends before its 8th frame repeats its last sampled frame.
-Batch size is per GPU.
+Batch size is per GPU. Options: --cfg-options data_root=/data (or the variable
+MMOVAR_DATA), names=llm (names rephrased by a language model).
 """
 
-_base_ = '../catalog.py'
+data_root = None
+names = None
 
 train_pipeline = [
     dict(type='DecordInit'),
@@ -47,17 +49,16 @@ test_pipeline = [
     *val_pipeline[2:],
 ]
 
+__data = dict(
+    type='OpenVocabularyDataset', data_root='{data_root}', names='{names}'
+)
 train_dataloader = dict(
     batch_size=8,
     num_workers=8,
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='OpenVocabularyDataset',
-        pipeline=train_pipeline,
-        **_base_.catalog.k400_train,
-    ),
+    dataset=dict(__data, source='k400_train', pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=16,
@@ -65,27 +66,16 @@ val_dataloader = dict(
     persistent_workers=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
     dataset=dict(
-        type='OpenVocabularyDataset',
-        pipeline=val_pipeline,
-        test_mode=True,
-        **_base_.catalog.k400_val,
+        __data, source='k400_val', pipeline=val_pipeline, test_mode=True
     ),
 )
-test_dataloader = [
-    dict(
-        name=name,
-        batch_size=8,
-        num_workers=8,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        dataset=dict(
-            type='OpenVocabularyDataset',
-            pipeline=test_pipeline,
-            test_mode=True,
-            **_base_.catalog[name],
-        ),
-    )
-    for name in ('ucf101', 'hmdb51')
-]
+test_dataloader = dict(
+    batch_size=8,
+    num_workers=8,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(__data, pipeline=test_pipeline, test_mode=True),
+)
+test_cfg = dict(type='BenchmarkTestLoop', sets=['ucf101', 'hmdb51'])
 
 val_evaluator = dict(type='OpenVocabularyMetric')
 test_evaluator = dict(type='OpenVocabularyMetric')

@@ -26,7 +26,4 @@ test_pipeline = [
 
 train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
-test_dataloader = [
-    dict(loader, dataset=dict(loader.dataset, pipeline=test_pipeline))
-    for loader in _base_.test_dataloader
-]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -6,12 +6,11 @@ another one. The shuffled sets are a control: the same videos without the
 order of their frames. Training sees 960 videos an epoch in all.
 """
 
-_base_ = '../catalog.py'
-
-mini = dict(
-    weights=_base_.data_root + '/mini/clip/seed0.pt',
-    words=_base_.data_root + '/mini/clip/words.txt',
-)
+# The data sets may be moved by data_root as well, CLIP and its words by the
+# variable alone.
+data_root = None
+__clip = '{{$MMOVAR_DATA:data}}/mini/clip'
+mini = dict(weights=__clip + '/seed0.pt', words=__clip + '/words.txt')
 
 sampling = dict(type='SampleFrames', clip_len=8, frame_interval=2)
 resize = dict(type='Resize', scale=(32, 32), keep_ratio=False)
@@ -38,48 +37,36 @@ shuffled_pipeline = [
     *test_pipeline[4:],
 ]
 
+__data = dict(type='OpenVocabularyDataset', data_root='{data_root}')
 train_dataloader = dict(
     batch_size=32,
     num_workers=1,
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='OpenVocabularyDataset',
-        data_root=_base_.data_root,
-        ann_file='mini/annotations/known_train.txt',
-        data_prefix=dict(video='mini/videos'),
-        classnames='mini/known.txt',
-        pipeline=train_pipeline,
+    dataset=dict(__data, source='mini_known_train', pipeline=train_pipeline),
+)
+test_dataloader = dict(
+    batch_size=60,
+    num_workers=1,
+    sampler=dict(type='DefaultSampler', shuffle=False),
+    dataset=dict(__data, pipeline=test_pipeline, test_mode=True),
+)
+test_cfg = dict(
+    type='BenchmarkTestLoop',
+    sets=dict(
+        known_ic=dict(source='mini_known_ic'),
+        known_ooc=dict(source='mini_known_ooc'),
+        novel_ic=dict(source='mini_novel_ic'),
+        novel_ooc=dict(source='mini_novel_ooc'),
+        known_ic_shuffled=dict(
+            source='mini_known_ic', pipeline=shuffled_pipeline
+        ),
+        novel_ic_shuffled=dict(
+            source='mini_novel_ic', pipeline=shuffled_pipeline
+        ),
     ),
 )
-test_dataloader = [
-    dict(
-        name=name,
-        batch_size=60,
-        num_workers=1,
-        sampler=dict(type='DefaultSampler', shuffle=False),
-        dataset=dict(
-            type='OpenVocabularyDataset',
-            data_root=_base_.data_root,
-            ann_file='mini/annotations/{}_{}.txt'.format(*name.split('_')),
-            data_prefix=dict(video='mini/videos'),
-            classnames='mini/{}.txt'.format(name.split('_')[0]),
-            pipeline=(
-                shuffled_pipeline if 'shuffled' in name else test_pipeline
-            ),
-            test_mode=True,
-        ),
-    )
-    for name in (
-        'known_ic',
-        'known_ooc',
-        'novel_ic',
-        'novel_ooc',
-        'known_ic_shuffled',
-        'novel_ic_shuffled',
-    )
-]
 test_evaluator = dict(
     type='OpenVocabularyMetric', parts=dict(object=0, motion=1)
 )

@@ -1,16 +1,12 @@
 """As vifi_clip.py, with 16 frames and two clips at test, as TC-CLIP.
 
 The two clips are spread evenly. TC-CLIP draws them at random, anew in each
-evaluation: --cfg-options legacy_random_views=True draws them by the seed.
+evaluation: --cfg-options test_dataloader.dataset.pipeline.1.test_mode=False
+draws them by the seed. Videos of SSv2 are not flipped: directions are classes
+there (ViFi-CLIP flips them all the same).
 """
 
 _base_ = './vifi_clip.py'
-
-legacy_random_views = '{{$MMOVAR_LEGACY_RANDOM_VIEWS:False}}' in (
-    'True',
-    'true',
-    '1',
-)
 
 train_pipeline = [
     _base_.train_pipeline[0],
@@ -24,14 +20,12 @@ val_pipeline = [
 ]
 test_pipeline = [
     val_pipeline[0],
-    dict(val_pipeline[1], num_clips=2, test_mode=not legacy_random_views),
+    dict(val_pipeline[1], num_clips=2),
     *val_pipeline[2:],
 ]
 
-train_dataloader = dict(dataset=dict(pipeline=train_pipeline))
+train_dataloader = dict(
+    dataset=dict(pipeline=train_pipeline, flip_directed=False)
+)
 val_dataloader = dict(dataset=dict(pipeline=val_pipeline))
-test_loader = dict(dataset=dict(pipeline=test_pipeline))
-test_dataloader = [
-    dict(loader, dataset=dict(loader.dataset, pipeline=test_pipeline))
-    for loader in _base_.test_dataloader
-]
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

@@ -3,10 +3,13 @@
 Sampling, augmentation and lists of ViFi-CLIP: 32 frames, one of each part of
 the video; tests see the centres of the parts, one clip, one crop.
 train_dataloader.batch_size is the micro-batch of a GPU, within which mixup
-blends; the batch of an update is optim_wrapper.total_batch_size.
+blends; the batch of an update is optim_wrapper.total_batch_size. Options:
+--cfg-options data_root=/data (or the variable MMOVAR_DATA), names=llm (names
+rephrased by a language model).
 """
 
-_base_ = '../catalog.py'
+data_root = None
+names = None
 
 train_pipeline = [
     dict(type='DecordInit'),
@@ -31,43 +34,36 @@ test_pipeline = [
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 
+__data = dict(
+    type='OpenVocabularyDataset', data_root='{data_root}', names='{names}'
+)
 train_dataloader = dict(
     batch_size=4,
     num_workers=8,
     persistent_workers=True,
     drop_last=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    dataset=dict(
-        type='OpenVocabularyDataset',
-        pipeline=train_pipeline,
-        **_base_.catalog.k400_train,
-    ),
+    dataset=dict(__data, source='k400_train', pipeline=train_pipeline),
 )
-test_loader = dict(
+test_dataloader = dict(
     batch_size=4,
     num_workers=8,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    dataset=dict(
-        type='OpenVocabularyDataset', pipeline=test_pipeline, test_mode=True
-    ),
+    dataset=dict(__data, pipeline=test_pipeline, test_mode=True),
 )
 val_dataloader = dict(
-    test_loader,
+    test_dataloader,
     persistent_workers=True,
-    dataset=dict(test_loader['dataset'], **_base_.catalog.k400_val),
+    dataset=dict(test_dataloader['dataset'], source='k400_val'),
 )
-test_dataloader = [
-    dict(
-        test_loader,
-        name=name,
-        dataset=dict(test_loader['dataset'], **_base_.catalog[name]),
-    )
-    for name in (
+test_cfg = dict(
+    type='BenchmarkTestLoop',
+    sets=[
         *('hmdb51_val1', 'hmdb51_val2', 'hmdb51_val3'),
         *('ucf101_val1', 'ucf101_val2', 'ucf101_val3'),
         *('k600_split1', 'k600_split2', 'k600_split3'),
-    )
-]
+    ],
+)
 
 val_evaluator = dict(type='OpenVocabularyMetric')
 test_evaluator = dict(type='OpenVocabularyMetric')

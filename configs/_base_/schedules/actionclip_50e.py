@@ -1,9 +1,8 @@
 # ActionCLIP's schedule, for 128 videos a step: 5 epochs of warm-up, 45 of
 # cosine. The temporal layers learn 10 times as fast, as in MMAction2's
 # ActionCLIP.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=50)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=50)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='OptimWrapper',

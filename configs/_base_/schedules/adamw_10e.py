@@ -1,7 +1,6 @@
 # ViFi-CLIP's learning rate, betas and weight decay, for 256 videos a step.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=10)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='OptimWrapper',

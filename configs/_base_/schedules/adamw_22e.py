@@ -3,9 +3,8 @@
 # --amp of tools/train.py trains in half precision, as the authors did.
 lr = 3.33e-6
 
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=22)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=22)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -1,6 +1,5 @@
 # 14 epochs of 30 steps of 32 videos: a warm-up of one epoch, then cosine.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=14)
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=14)
 
 optim_wrapper = dict(
     type='OptimWrapper',

@@ -1,8 +1,7 @@
 # ST-Adapter's schedule, for 256 videos a step: 2 epochs of warm-up, 10 of
 # cosine. Biases do not decay.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=12)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=12)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='OptimWrapper',

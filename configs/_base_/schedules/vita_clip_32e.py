@@ -1,8 +1,7 @@
 # Vita-CLIP's schedule, for 256 videos a step: cosine without a warm-up. The
 # authors count 30,000 steps; of K400's 240,000 videos these are 32 epochs.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=32)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=32)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='OptimWrapper',

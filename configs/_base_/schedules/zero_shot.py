@@ -1,9 +1,8 @@
 # ViFi-CLIP and TC-CLIP, zero-shot: 10 epochs of which 5 warm up, 256 videos
 # an update on any number of GPUs. What CLIP lacks learns 10 times as fast;
 # weight decay is on everything, and gradients are not clipped.
-train_cfg = dict(type='EpochBasedTrainLoop', max_epochs=10)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='BenchmarkTestLoop')
+train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=10)
+val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
     type='TotalBatchOptimWrapper',

@@ -3,8 +3,5 @@ _base_ = './st_adapter_plain.py'
 
 train_dataloader = dict(batch_size=16)
 train_cfg = dict(type='CrossBatchTrainLoop')
-optim_wrapper = dict(type='CrossBatchMetaOptimWrapper', delta=0.05)
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(type='GWAHook', mu=8.4, sigma=3.5),
-]
+optim_wrapper = dict(type='CrossBatchMetaOptimWrapper')
+custom_hooks = [*_base_.custom_hooks, _base_.gwa]

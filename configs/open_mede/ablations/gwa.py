@@ -1,7 +1,4 @@
 # Table 7, GWA only.
 _base_ = './plain.py'
 
-custom_hooks = [
-    *_base_.custom_hooks,
-    dict(type='GWAHook', mu=15, sigma=10),
-]
+custom_hooks = [*_base_.custom_hooks, dict(type='GWAHook')]

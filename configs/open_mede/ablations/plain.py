@@ -1,4 +1,5 @@
-# Tables 5a and 7: VCLIP fine-tuned plainly on the data of Open-MeDe.
+# Tables 5a and 7: VCLIP fine-tuned plainly on the data of Open-MeDe. Table 9,
+# accumulation over two batches: optim_wrapper.accumulative_counts=2
 _base_ = [
     '../../_base_/models/vclip.py',
     '../../_base_/datasets/k400_zs_uniform.py',

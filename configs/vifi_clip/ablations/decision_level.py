@@ -1,5 +1,5 @@
-# Table 5, decision-level fusion: the mean of the logits of the frames. Here
-# on HMDB51; SSv2, UCF101 and K400 by the same line in a leaf on theirs.
-_base_ = '../hmdb51_fs.py'
+# Table 5, decision-level fusion: the mean of the logits of the frames. On
+# HMDB51, UCF101 or SSv2 by dataset=.
+_base_ = '../fs.py'
 
 model = dict(cls_head=dict(fusion='logit_mean'))

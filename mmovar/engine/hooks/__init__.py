@@ -4,12 +4,11 @@ from .accumulation_hook import AccumulationHook
 from .class_similarity_hook import ClassSimilarityHook
 from .clip_picture_hook import ClipPictureHook
 from .epoch_seed_hook import EpochSeedHook
-from .gaussian_weight_average import GaussianWeightAverage
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
 from .parameter_count_hook import ParameterCountHook
+from .raw_weights_hook import RawWeightsHook
 from .record_hook import RecordHook
-from .select_average_hook import SelectAverageHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
 from .vocabulary_hook import VocabularyHook
@@ -22,12 +21,11 @@ __all__ = [
     'ClipPictureHook',
     'EpochSeedHook',
     'GWAHook',
-    'GaussianWeightAverage',
     'IWRHook',
     'ParameterCountHook',
+    'RawWeightsHook',
     'RecordHook',
     'SWAHook',
-    'SelectAverageHook',
     'UnreadableVideoHook',
     'VocabularyHook',
     'WatchHook',

@@ -1,59 +1,50 @@
 """Gaussian weight averaging over epochs."""
 
 from mmaction.registry import HOOKS
+from mmengine.runner import Runner
 
+from ..gaussian_weight_average import (
+    MU,
+    SIGMA,
+    GaussianWeightAverage,
+    check_fractions,
+)
 from .epoch_average_hook import EpochAverageHook
-from .gaussian_weight_average import GaussianWeightAverage
 
 
 @HOOKS.register_module()
 class GWAHook(EpochAverageHook):
-    r"""Average the weights of epochs with Gaussian weights.
+    r"""Average the weights of all epochs with Gaussian weights.
 
-    Epoch t weighs :math:`\mathcal{N}(t; \mu, \sigma^2)`, normalised.
+    Epoch n of N weighs :math:`\mathcal{N}(n / N; \mu, \sigma^2)`, normalised.
+    N is ``max_epochs``: a run that is resumed to be longer keeps the shares
+    its epochs had.
 
     Source: Open-MeDe (ICCV 2025), section 3.2.2. Its text lost the values of
-    mu and sigma; 15 and 10 for 22 epochs are those of its first author's
-    later code (nearly uniform weights). The window begins with epoch 1, as
+    mu and sigma; epochs 15 and 10 of 22 are those of its first author's later
+    code (nearly uniform weights). The first epoch is the first collected, as
     the paper excludes raw CLIP.
 
     Args:
-        mu: Centre of the Gaussian, an epoch counted from 1.
-        sigma: Its width in epochs, > 0.
-        begin: First epoch to collect, counted from 1.
-        end: Last epoch to collect; None for all.
-        interval: Epochs from one collection to the next.
-        name: See ``EpochAverageHook``, as ``active``.
-        active: Whether this average is the one validated and tested.
-        kwargs: Of ``GaussianWeightAverage``.
+        mu: Centre of the Gaussian, a fraction of the run in (0, 1].
+        sigma: Its width, a fraction of the run in (0, 1].
 
     Raises:
-        ValueError: If ``sigma`` is not positive, or see
+        ValueError: If ``mu`` or ``sigma`` is out of range, or see
             ``EpochAverageHook``.
     """
 
-    def __init__(
-        self,
-        mu: float = 15.0,
-        sigma: float = 10.0,
-        begin: int = 1,
-        end: int | None = None,
-        interval: int = 1,
-        name: str = 'gwa',
-        active: bool = True,
-        **kwargs,
-    ) -> None:
-        if sigma <= 0:
-            raise ValueError(f'sigma must be > 0, got {sigma}')
-        # update 0 is epoch `begin`, update 1 is `interval` epochs later
-        super().__init__(
-            GaussianWeightAverage,
-            begin,
-            end,
-            interval,
-            name,
-            active,
-            mean=(mu - begin) / interval,
-            std=sigma / interval,
-            **kwargs,
-        )
+    name = 'gwa'
+
+    def __init__(self, mu: float = MU, sigma: float = SIGMA) -> None:
+        check_fractions(mu=mu, sigma=sigma)
+        super().__init__(GaussianWeightAverage, mu=mu, sigma=sigma)
+
+    def before_train(self, runner: Runner) -> None:
+        """Tell the average when in the run it is updated."""
+        super().before_train(runner)
+        last = runner.max_epochs
+        collected = runner.epoch - int(self.ema_model.steps)  # 0 or resumed
+        self.ema_model.times = [
+            epoch / last for epoch in range(collected + 1, last + 1)
+        ]

@@ -12,10 +12,12 @@ from mmengine.runner import Runner
 
 from mmovar.evaluation.record import Record, record_path
 
+from ..views import views_of
+
 
 @HOOKS.register_module()
 class RecordHook(Hook):
-    """Write one record a test set as soon as it is done, with predictions.
+    """Write a record of each tested cell as soon as it is done.
 
     ``{folder}/{cell}.json`` holds the record, ``{cell}.npz`` beside it the
     best classes of each video. Both are written at once or not at all, so a
@@ -23,9 +25,8 @@ class RecordHook(Hook):
 
     Args:
         folder: Where records go.
-        cells: Name of a test set to fields of :class:`Record`: ``cell``,
-            ``protocol``, ``version``, ``method``, ``declared``, ...
-        fields: Fields that all sets share, such as ``checkpoint``.
+        fields: Fields of :class:`Record` that all cells share, such as
+            ``method`` and ``checkpoint``.
 
     Raises:
         ValueError: After a set, if no metric of it keeps predictions.
@@ -36,11 +37,9 @@ class RecordHook(Hook):
     def __init__(
         self,
         folder: str | Path,
-        cells: Mapping[str, Mapping[str, Any]],
         fields: Mapping[str, Any] | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self.cells = {name: dict(cell) for name, cell in cells.items()}
         self.fields = dict(fields or {})
         self._start = 0.0
 
@@ -52,14 +51,20 @@ class RecordHook(Hook):
         self, runner: Runner, metrics: dict[str, float] | None = None
     ) -> None:
         """Write the record of the set that has run."""
-        fields = self.cells.get(runner.test_loop.name)
-        if fields is None or not is_main_process():
+        loop = runner.test_loop
+        if loop.name not in loop.cells or not is_main_process():
             return
-        metric = _metric(runner.test_loop)
+        protocol, cell = loop.cells[loop.name]
+        metric = _metric(loop)
         found = metric.predictions
-        file = record_path(self.folder, fields['cell']).with_suffix('.npz')
+        file = record_path(self.folder, cell.name).with_suffix('.npz')
         found.save(file)
         record = Record(
+            cell=cell.name,
+            protocol=protocol.name,
+            version=protocol.version,
+            declared=cell.to_dict(),
+            views=views_of(runner.cfg, loop.datasets[loop.name]),
             fractions=metric.fractions,
             values=metric.values,
             videos=len(found),
@@ -67,7 +72,6 @@ class RecordHook(Hook):
             predictions=file.name,
             seconds=round(time.perf_counter() - self._start, 2),
             **self.fields,
-            **fields,
         )
         runner.logger.info(f'record: {record.write(self.folder)}')
 

@@ -14,31 +14,14 @@ class SWAHook(EpochAverageHook):
 
     Args:
         begin: First epoch to collect, counted from 1.
-        end: Last epoch to collect; None for all.
-        interval: Epochs from one collection to the next.
-        name: See ``EpochAverageHook``, as ``active``.
-        active: Whether this average is the one validated and tested.
-        kwargs: Of ``mmengine.model.StochasticWeightAverage``.
 
     Raises:
-        ValueError: See ``EpochAverageHook``.
+        ValueError: If ``begin`` is not positive, or see ``EpochAverageHook``.
     """
 
-    def __init__(
-        self,
-        begin: int = 2,
-        end: int | None = None,
-        interval: int = 1,
-        name: str = 'swa',
-        active: bool = True,
-        **kwargs,
-    ) -> None:
-        super().__init__(
-            'mmengine.StochasticWeightAverage',
-            begin,
-            end,
-            interval,
-            name,
-            active,
-            **kwargs,
-        )
+    name = 'swa'
+
+    def __init__(self, begin: int = 2) -> None:
+        if begin < 1:
+            raise ValueError(f'begin must be an epoch from 1, got {begin}')
+        super().__init__('mmengine.StochasticWeightAverage', begin_epoch=begin)

@@ -13,56 +13,64 @@ from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
+from ..run_options import fill_options
 from .shared_videos import (
     SharedVideos,
     map_tensors,
     shared_keys,
     video_keys,
 )
+from .test_sets import Sets, cells_of, set_configs
 
 
 @LOOPS.register_module()
 class BenchmarkTestLoop(BaseLoop):
-    """Run a list of named test sets with the same weights.
+    """Run several test sets with the same weights, one after another.
 
-    MMEngine's ``Runner`` hands the value of ``test_dataloader`` to the loop
-    untouched, so a list needs no change of the runner::
+    ``test_dataloader`` is what the sets share; the loop names the sets::
 
-        test_cfg = dict(type='BenchmarkTestLoop')
-        test_dataloader = [
-            dict(name='ucf101', batch_size=8, dataset=..., sampler=...),
-            dict(name='hmdb51', batch_size=8, dataset=..., sampler=...),
-        ]
+        test_cfg = dict(type='BenchmarkTestLoop', sets=['ucf101', 'hmdb51'])
+        test_dataloader = dict(batch_size=8, sampler=..., dataset=dict(
+            type='OpenVocabularyDataset', pipeline=..., test_mode=True))
         test_evaluator = dict(type='OpenVocabularyMetric')
 
-    The sets run in the order of the list. ``before_test_epoch`` and
-    ``after_test_epoch`` are called once per set, always as a pair, because
-    ``EMAHook`` swaps weights in the first and back in the second. While a
-    set runs, :attr:`dataloader` is its dataloader (hence also
-    ``runner.test_dataloader``) and :attr:`name` its name. Metrics are named
-    ``'{name}/{metric}'``, for example ``'ucf101/acc/top1'``; the hooks see
-    them set by set, and :meth:`run` returns all of them.
+    ``before_test_epoch`` and ``after_test_epoch`` are called once per set,
+    always as a pair, because ``EMAHook`` swaps weights in the first and back
+    in the second. While a set runs, :attr:`dataloader` is its dataloader
+    (hence also ``runner.test_dataloader``) and :attr:`name` its name. Metrics
+    are named ``'{name}/{metric}'``, for example ``'ucf101/acc/top1'``; the
+    hooks see them set by set, and :meth:`run` returns all of them.
 
     Args:
-        runner (Runner): The runner that tests.
-        dataloader: One dataloader config per set, each with a unique
-            ``name`` beside the usual keys.
+        runner (Runner): The runner that tests. Options of its config are
+            filled in, see :func:`fill_options`.
+        dataloader: Config of a dataloader, the template of all sets.
         evaluator: One evaluator config (or a list of metrics) that every set
             gets a copy of, or a dict from name to the set's own.
+        sets: Names of sources, such as ``'ucf101_val1'``, or a dict from name
+            to what the set changes in ``dataloader['dataset']``. None: the
+            dataset as it is.
+        cells: Globs over cells of protocols, ``'ucf101/ep3/*'``; they take
+            the place of ``sets``.
+        setup: How cells are declared; None: by the folder of the config.
         fp16: Run the model under autocast.
         cache_gib: Memory in GiB (CPU) that a process spends on features of
             shared videos; 0 encodes every set by itself.
 
     Raises:
-        ValueError: If ``dataloader`` is not a list of dicts, a name is
-            missing or used twice, or ``evaluator`` names other sets.
+        ValueError: If ``dataloader`` is not the config of one dataloader,
+            there is no set, a source or cell is unknown, or ``evaluator``
+            names other sets.
     """
 
     def __init__(
         self,
         runner: Any,
-        dataloader: Sequence[Mapping[str, Any]],
+        dataloader: Mapping[str, Any],
         evaluator: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+        sets: Sets | None = None,
+        cells: Sequence[str] | None = None,
+        setup: str | None = None,
         fp16: bool = False,
         cache_gib: float = 8.0,
     ) -> None:
@@ -70,11 +78,29 @@ class BenchmarkTestLoop(BaseLoop):
         if cache_gib < 0:
             raise ValueError(f'cache_gib must be >= 0, got {cache_gib}')
         self._cache_bytes = int(cache_gib * 2**30)
-        self._configs = loaders = _loaders_by_name(dataloader)
-        evaluators = _evaluators_by_name(evaluator, list(loaders))
+        if not isinstance(dataloader, Mapping):
+            raise ValueError(
+                'test_dataloader must be the config of one dataloader, which '
+                'all sets share; test_cfg.sets names them. It is a '
+                f'{type(dataloader).__name__}'
+            )
+        loader, sets, cells = fill_options(
+            [dict(dataloader), sets, cells], runner.cfg
+        )
+        path = getattr(runner.cfg, 'filename', None)
+        self.cells = cells_of(cells, setup, path) if cells else {}
+        """Name of a set that is a cell to its protocol and the cell."""
+        self.datasets = set_configs(loader['dataset'], sets, self.cells)
+        """Name of a set to the config of its data set."""
+        evaluators = _evaluators_by_name(evaluator, list(self.datasets))
         self.loops = {
-            name: TestLoop(runner, loader, evaluators[name], fp16=fp16)
-            for name, loader in loaders.items()
+            name: TestLoop(
+                runner,
+                copy.deepcopy(dict(loader, dataset=dataset)),
+                evaluators[name],
+                fp16=fp16,
+            )
+            for name, dataset in self.datasets.items()
         }
         self.name = next(iter(self.loops))
 
@@ -133,9 +159,7 @@ class BenchmarkTestLoop(BaseLoop):
         keys = {}
         if self._cache_bytes and hasattr(self._model, 'encode_views'):
             keys = {
-                name: video_keys(
-                    loop.dataloader.dataset, self._configs[name]['dataset']
-                )
+                name: video_keys(loop.dataloader.dataset, self.datasets[name])
                 for name, loop in self.loops.items()
             }
         return SharedVideos(shared_keys(keys), self._cache_bytes)
@@ -249,33 +273,6 @@ class BenchmarkTestLoop(BaseLoop):
         self.evaluator.process(
             [outputs[(rank + k * world) % size] for k in range(share)]
         )
-
-
-def _loaders_by_name(
-    loaders: Sequence[Mapping[str, Any]],
-) -> dict[str, dict[str, Any]]:
-    """Check the list of dataloader configs and take the names out."""
-    if isinstance(loaders, (str, Mapping)) or not isinstance(
-        loaders, Sequence
-    ):
-        raise ValueError(
-            'BenchmarkTestLoop needs a list of dataloader configs, each with '
-            f'a `name`, but test_dataloader is a {type(loaders).__name__}'
-        )
-    if not loaders:
-        raise ValueError('test_dataloader is an empty list')
-    by_name: dict[str, dict[str, Any]] = {}
-    for index, loader in enumerate(loaders):
-        loader = copy.deepcopy(loader)
-        name = loader.pop('name', None)
-        if not name or not isinstance(name, str):
-            raise ValueError(
-                f'test_dataloader[{index}] needs a `name`, but has {name!r}'
-            )
-        if name in by_name:
-            raise ValueError(f'two test sets have the name {name!r}')
-        by_name[name] = loader
-    return by_name
 
 
 def _evaluators_by_name(

@@ -4,8 +4,9 @@ from typing import Any
 
 import torch
 from mmaction.registry import LOOPS
-from mmengine.runner import EpochBasedTrainLoop
 from torch import Tensor
+
+from .open_vocabulary_loops import OpenVocabularyTrainLoop
 
 Batch = dict[str, Any]
 
@@ -40,7 +41,7 @@ def split_tasks(batch: Batch, num_tasks: int) -> list[dict[str, Batch]]:
 
 
 @LOOPS.register_module()
-class CrossBatchTrainLoop(EpochBasedTrainLoop):
+class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
     """Epochs of episodes: two neighbouring batches, one update.
 
     The dataloader yields both batches of an episode at once, so its
@@ -53,11 +54,11 @@ class CrossBatchTrainLoop(EpochBasedTrainLoop):
     consecutive batches of the ordinary sampler.
 
     Args:
-        args: Of ``EpochBasedTrainLoop``.
+        args: Of ``OpenVocabularyTrainLoop``.
         num_tasks: Tasks a process handles one after the other. Their mean is
             taken, as over processes: 1 process with 4 tasks does what 4
             processes with 1 task do.
-        kwargs: Of ``EpochBasedTrainLoop``.
+        kwargs: Of ``OpenVocabularyTrainLoop``.
 
     Raises:
         ValueError: If ``num_tasks`` is below 1.

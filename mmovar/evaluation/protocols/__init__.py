@@ -1,6 +1,6 @@
 """The protocols of the papers, each a function of a setup."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from ..cell import Cell
@@ -21,7 +21,7 @@ from .out_of_context import (
 from .retrieval import msrvtt
 from .zero_shot import ep1, ep2, ep3, k600_test, k600_val, zero_shot
 
-PROTOCOLS: dict[str, Callable[[Setup], Protocol]] = {
+PROTOCOLS: dict[str, Callable[..., Protocol]] = {
     'ep1': ep1,
     'ep2': ep2,
     'ep3': ep3,
@@ -46,22 +46,32 @@ PROTOCOLS: dict[str, Callable[[Setup], Protocol]] = {
 """Name of a protocol to what builds it."""
 
 
-def build_protocol(name: str, setup: str | Setup) -> Protocol:
+def build_protocol(
+    name: str, setup: str | Setup, seeds: Sequence[int] | None = None
+) -> Protocol:
     """Build a protocol for a setup.
 
     Args:
         name: A key of :data:`PROTOCOLS`.
         setup: A key of ``SETUPS`` or a setup.
+        seeds: Only these, of ``mini``; None for all.
 
     Returns:
         The protocol.
 
     Raises:
         KeyError: If a name is unknown.
+        ValueError: If the protocol has no seeds to choose, or not these.
     """
     if name not in PROTOCOLS:
         raise KeyError(f'protocol {name!r} is none of {list(PROTOCOLS)}')
-    return PROTOCOLS[name](get_setup(setup))
+    if seeds is None:
+        return PROTOCOLS[name](get_setup(setup))
+    if name != 'mini':
+        raise ValueError(
+            f"protocol {name!r} has no seeds to choose from; only 'mini' has"
+        )
+    return mini(get_setup(setup), seeds)
 
 
 def find_cells(

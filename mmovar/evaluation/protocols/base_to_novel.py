@@ -1,7 +1,7 @@
 """Train on 16 videos of each base class, test on base and novel classes.
 
 Source: ViFi-CLIP (CVPR 2023), section 4; TC-CLIP, docs of the released code:
-mean over three seeds, then the harmonic mean of the means.
+mean over three draws, then the harmonic mean of the means.
 """
 
 from ..cell import Cell, Selection
@@ -15,7 +15,7 @@ DATASETS = {
     'ucf101': 'UCF101',
     'ssv2': 'SSv2',
 }
-SEEDS = (1, 2, 3)
+DRAWS = (1, 2, 3)
 _SIZES = {
     'k400': (9944, 9933),
     'hmdb51': (780, 750),
@@ -26,7 +26,7 @@ _VOCABULARIES = {'k400': 'kinetics400'}
 
 
 def base_to_novel(setup: Setup) -> Protocol:
-    """Base and novel halves of four datasets, three 16-shot seeds."""
+    """Base and novel halves of four datasets, three 16-shot draws."""
     if setup.name != 'open_vclip':  # it patches wherever it is tested
         setup = setup.alone()
     setup = get_setup(setup, names=SPACED)
@@ -35,11 +35,11 @@ def base_to_novel(setup: Setup) -> Protocol:
         parts = []
         for half, size in zip(means, _SIZES[dataset], strict=True):
             names = []
-            for seed in SEEDS:
-                cell = _cell(dataset, title, half, seed, setup, size)
+            for draw in DRAWS:
+                cell = _cell(dataset, title, half, draw, setup, size)
                 cells.append(cell)
                 names.append(cell.name)
-            mean = mean_of_cells(names, '3 seeds', ddof=setup.ddof)
+            mean = mean_of_cells(names, '3 draws', ddof=setup.ddof)
             columns.append(Column(title, half, mean))
             parts.append(mean)
             means[half].append(mean)
@@ -59,12 +59,11 @@ def base_to_novel(setup: Setup) -> Protocol:
         cells=tuple(cells),
         columns=tuple(columns),
         runs={
-            f'{dataset}_s{seed}': Run(
-                f'{dataset}_b2n',
-                {'seed': seed},
+            f'{dataset}_draw{draw}': Run(
+                'b2n', {'dataset': dataset, 'draw': draw}
             )
             for dataset in DATASETS
-            for seed in SEEDS
+            for draw in DRAWS
         },
         paper_keys=('base2novel',),
         selection=Selection('last'),
@@ -77,16 +76,16 @@ def base_to_novel(setup: Setup) -> Protocol:
 
 
 def _cell(
-    dataset: str, title: str, half: str, seed: int, setup: Setup, size: int
+    dataset: str, title: str, half: str, draw: int, setup: Setup, size: int
 ) -> Cell:
     names = f'{_VOCABULARIES.get(dataset, dataset)}_{half}'
     return Cell(
-        name=f'{dataset}/b2n/{half}/{seed}',
+        name=f'{dataset}/b2n/{half}/{draw}',
         dataset=title,
-        videos=f'validation videos of the {half} classes, seed {seed}',
+        videos=f'validation videos of the {half} classes, draw {draw}',
         data=f'{dataset}_{half}',
         vocabulary=names,
-        run=f'{dataset}_s{seed}',
+        run=f'{dataset}_draw{draw}',
         setup=setup,
         size=size,
     )

@@ -90,7 +90,7 @@ def temporal(setup: Setup) -> Protocol:
         ('K400', 'k400/full_1view', 'k400_val', 'kinetics400', 19877),
         ('K400-temporal32', 'k400/temporal32', 'k400_temporal32', '', 1588),
         ('K400-static32', 'k400/static32', 'k400_static32', '', 1593),
-        ('SSv2', 'ssv2/16shot', 'ssv2_val', 'ssv2', 24777),
+        ('SSv2', 'ssv2/16shot', 'ssv2_val1', 'ssv2', 24777),
         ('SSv2-temporal', 'ssv2/temporal18', 'ssv2_temporal18', '', 3371),
         ('SSv2-static', 'ssv2/static16', 'ssv2_static16', '', 2225),
     )
@@ -118,7 +118,7 @@ def temporal(setup: Setup) -> Protocol:
         ),
         runs={
             'k400_tuned': Run('k400_full'),
-            'ssv2_tuned': Run('ssv2_fs', {'shots': 16}),
+            'ssv2_tuned': Run('fs', {'dataset': 'ssv2', 'shots': 16}),
         },
         paper_keys=('temporal_subset',),
         notes=('Only the classes of a subset compete.',),

@@ -13,7 +13,7 @@ DATASETS = {'hmdb51': 'HMDB51', 'ucf101': 'UCF101', 'ssv2': 'SSv2'}
 _TEST = {
     'hmdb51': ('hmdb51_val1', 1530),
     'ucf101': ('ucf101_val1', 3783),
-    'ssv2': ('ssv2_val', 24777),
+    'ssv2': ('ssv2_val1', 24777),
 }
 
 
@@ -44,7 +44,9 @@ def few_shot(setup: Setup) -> Protocol:
         cells=cells,
         columns=tuple(_columns()),
         runs={
-            f'{dataset}_{shots}': Run(f'{dataset}_fs', {'shots': shots})
+            f'{dataset}_{shots}': Run(
+                'fs', {'dataset': dataset, 'shots': shots}
+            )
             for dataset in DATASETS
             for shots in SHOTS
         },

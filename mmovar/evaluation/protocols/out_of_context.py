@@ -22,7 +22,7 @@ from .zero_shot import K400_RUN, k400_selection, spelled
 BACKGROUNDS = ('places365', 'vqgan', 'stripe')
 SEEDS = (1, 2, 3)
 
-# dataset: title, in-context title, catalog key, vocabulary, videos in words
+# dataset: title, data source, vocabulary, videos in words
 _PLAIN = {
     'ucf101': ('UCF101', 'ucf101_val1', 'ucf101', 'test list of split 1'),
     'hmdb51': ('HMDB51', 'hmdb51_val1', 'hmdb51', 'test list of split 1'),

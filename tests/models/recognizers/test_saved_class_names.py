@@ -12,7 +12,7 @@ from tiny_clip import NAMES, recognizer_config
 
 from mmovar.engine.averaging import average_state_dicts
 from mmovar.engine.patching import patch
-from mmovar.engine.saved_weights import saved_weights
+from mmovar.engine.saved_weights import raw_weights
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def test_names_that_do_not_fit_are_no_matter_until_they_are_used(build):
     [
         lambda s: patch({}, s, 0.5),
         lambda s: average_state_dicts([s, s], 'uniform'),
-        lambda s: saved_weights(dict(state_dict=s), 'raw'),
+        lambda s: raw_weights(dict(state_dict=s)),
     ],
 )
 def test_whatever_makes_weights_of_weights_keeps_them(build, change):

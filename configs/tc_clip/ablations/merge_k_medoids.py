@@ -1,4 +1,0 @@
-# Table 6: seeds are merged by k-medoids.
-_base_ = './tc.py'
-
-model = dict(backbone=dict(aggregation='k_medoids'))

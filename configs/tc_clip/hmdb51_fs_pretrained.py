@@ -1,5 +1,0 @@
-# As hmdb51_fs.py, from TC-CLIP on Kinetics-400. Other weights are
-# --cfg-options load_from=/path/to/them.pth
-_base_ = './hmdb51_fs.py'
-
-load_from = 'work_dirs/tc_clip/k400_zs/epoch_10.pth'

@@ -1,5 +1,0 @@
-# As ucf101_b2n.py, from TC-CLIP on Kinetics-400. Other weights are
-# --cfg-options load_from=/path/to/them.pth
-_base_ = './ucf101_b2n.py'
-
-load_from = 'work_dirs/tc_clip/k400_zs/epoch_10.pth'

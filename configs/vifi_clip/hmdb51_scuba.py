@@ -1,2 +1,0 @@
-_base_ = './k400_zs.py'
-test_cells = ['hmdb51/in_context', 'hmdb51/scuba/*', 'hmdb51/scufo/*']

@@ -1,2 +1,0 @@
-_base_ = './k400_zs.py'
-test_cells = ['k400/in_context', 'k400/hat/*']

@@ -1,0 +1,51 @@
+"""How a config shows videos to a model: frames, views, ensemble."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_CROPS = {'ThreeCrop': 3, 'TenCrop': 10}
+_AGGREGATION = {'score': 'logits', 'prob': 'probabilities'}
+
+
+def views_of(
+    config: Mapping[str, Any], dataset: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Read from a config how a test set is shown to the model.
+
+    Args:
+        config: Of a test.
+        dataset: Config of the test set's data.
+
+    Returns:
+        Values under the names of ``Setup``'s fields, as far as the config
+        tells, and ``classnames``.
+    """
+    views: dict[str, Any] = dict(clips=1, crops=1, **_ensemble(config))
+    for step in dataset['pipeline']:
+        views['crops'] *= _CROPS.get(step['type'], 1)
+        frames = step.get('num_frames', step.get('clip_len'))
+        if frames is not None and 'clips' in views:
+            views['frames'] = int(frames)
+            views['clips'] = int(step.get('num_clips', 1))
+    head = config['model'].get('cls_head', {})
+    kind = head.get('average_clips', 'score')
+    views['aggregation'] = _AGGREGATION.get(kind, str(kind))
+    names = dataset.get('classnames')
+    views['classnames'] = (
+        names if isinstance(names, str) else f'{len(names or ())} given names'
+    )
+    return views
+
+
+def _ensemble(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what is mixed with CLIP."""
+    if config['model'].get('type') == 'CLIPEnsemble':
+        return dict(
+            ensemble='logits', clip_share=config['model'].get('ratio', 0.5)
+        )
+    for hook in config.get('custom_hooks', []):
+        if hook['type'] == 'WeightPatchHook' and config.get('load_from'):
+            tuned = hook.get('alpha', hook.get('wise_ft'))
+            share = hook['open_vclip_ratio'] if tuned is None else 1 - tuned
+            return dict(ensemble='weights', clip_share=round(share, 6))
+    return dict(ensemble='none', clip_share=0.0)

@@ -1,0 +1,242 @@
+"""The runs of a protocol for one method: what is left, trained and tested."""
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import commands
+
+from mmovar.evaluation import (
+    SETUPS,
+    Record,
+    Run,
+    Selection,
+    Setup,
+    build_protocol,
+    read_records,
+    record_path,
+)
+
+CLIP_SHARE = 0.5
+"""Of the ensembles that ``--ensemble`` asks for."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """Cells of a run that are tested alike and have no record."""
+
+    name: str
+    run: Run
+    setup: Setup
+    mixed: str | None
+    """Ensemble that the command line asks for; None: as declared."""
+    cells: tuple[str, ...]
+
+
+class Bench:
+    """Carries out the jobs of one method.
+
+    Args:
+        args: The command line.
+        method: One of ``args.method``.
+    """
+
+    def __init__(self, args: argparse.Namespace, method: str) -> None:
+        self.args, self.method = args, method
+        self.setup = args.setup or default_setup(method)
+        self.protocol = build_protocol(args.protocol, self.setup, args.seeds)
+        self.folder = args.work_dir / method
+        self.where = args.gpus, args.slurm
+        self.zero_shot = args.zero_shot or (
+            method == 'clip' and not args.checkpoint
+        )
+        self.given = dict(c.split('=', 1) for c in args.checkpoint)
+        self.selection = self.protocol.selection
+        if args.selection and args.selection != self.selection.rule:
+            cell = 'the validation list' if args.selection == 'best' else None
+            self.selection = Selection(args.selection, cell)
+
+    def plan(self) -> list[list[Job]]:
+        """List what is left to do, all jobs of a run together."""
+        runs: dict[str, list[Job]] = {}
+        for mixed in self.args.ensemble:
+            groups: dict[tuple[str, Setup], list[str]] = {}
+            for cell in self.protocol.match(self.args.cells):
+                if not record_path(self.records(mixed), cell.name).is_file():
+                    key = cell.run, cell.setup
+                    groups.setdefault(key, []).append(cell.name)
+            for (name, setup), cells in groups.items():
+                run = self.protocol.runs[name]
+                job = Job(name, run, setup, mixed, tuple(cells))
+                runs.setdefault(name, []).append(job)
+        return list(runs.values())
+
+    def row(self, mixed: str | None) -> str:
+        """Name the row of tables: another one if not mixed as declared."""
+        declared = {cell.setup.ensemble for cell in self.protocol.cells}
+        if mixed is None or declared == {mixed}:
+            return self.method
+        return f'{self.method}+{mixed}'
+
+    def records(self, mixed: str | None) -> Path:
+        """Return the folder of the records of a row."""
+        return self.args.work_dir / self.row(mixed) / 'records'
+
+    def train(self, job: Job) -> None:
+        """Train a run, or go on where it was interrupted."""
+        folder = self.folder / 'runs' / job.name
+        if job.name in self.given or self.zero_shot:
+            return
+        if (folder / 'trained.json').is_file():
+            return
+        options = [*self.options(job), *self._kept_checkpoints()]
+        more = ['--seed', job.run.seed] if job.run.seed is not None else []
+        seconds = commands.start(
+            'train.py',
+            [self.config(job), '--resume', 'auto', '--work-dir', folder]
+            + [*more, *_given(options)],
+            folder / 'train.log',
+            *self.where,
+        )
+        _write(folder / 'trained.json', dict(seconds=seconds))
+
+    def _kept_checkpoints(self) -> list[str]:
+        if self.selection.rule == 'best':
+            return ['default_hooks.checkpoint.save_best=acc/top1']
+        if self.selection.rule == 'legacy':
+            return ['default_hooks.checkpoint.max_keep_ckpts=-1']
+        return []
+
+    def test(self, job: Job) -> None:
+        """Test a run on its cells."""
+        records = self.records(job.mixed)
+        if self.zero_shot:
+            self._test(job, None, 'CLIP, not tuned', records)
+        elif job.name in self.given:
+            file = self.given[job.name]
+            self._test(job, file, f'given: {Path(file).name}', records)
+        elif self.selection.rule == 'legacy':
+            self._test_all(job)
+        else:
+            file = self.checkpoint(job)
+            self._test(job, file, str(self.selection), records)
+
+    def checkpoint(self, job: Job) -> Path:
+        """Return the checkpoint that the selection names.
+
+        Raises:
+            FileNotFoundError: If the training has left none.
+        """
+        folder = self.folder / 'runs' / job.name
+        if self.selection.rule == 'last':
+            return Path((folder / 'last_checkpoint').read_text().strip())
+        best = sorted(folder.glob('best_*.pth'), key=os.path.getmtime)
+        if not best:
+            raise FileNotFoundError(
+                f'{folder} has no best_*.pth: config of run {job.name} does '
+                'not validate; --selection last takes the last checkpoint'
+            )
+        return best[-1]
+
+    def _test_all(self, job: Job) -> None:
+        """Test each checkpoint; for each cell the best of them counts."""
+        folder = self.folder / 'runs' / job.name
+        files = sorted(folder.glob('epoch_*.pth'), key=os.path.getmtime)
+        tested = folder / 'legacy' / (job.mixed or '')
+        for file in files:
+            records = tested / file.stem
+            left = [
+                c for c in job.cells if not record_path(records, c).is_file()
+            ]
+            if left:
+                part = replace(job, cells=tuple(left))
+                self._test(part, file, str(self.selection), records)
+        records = self.records(job.mixed)
+        for cell in job.cells:
+            found = [record_path(tested / file.stem, cell) for file in files]
+            best = max(read_records(found), key=_score)
+            predictions = best.load_predictions()
+            predictions.save(records / best.predictions)
+            best.write(records)
+
+    def _test(
+        self, job: Job, checkpoint: Any, selection: str, records: Path
+    ) -> None:
+        if job.mixed == 'weights':
+            checkpoint = self._patch(job, checkpoint)
+            selection += f', patched with {CLIP_SHARE} of CLIP'
+        log = self.folder / 'runs' / job.name / f'test_{time.time_ns()}.log'
+        commands.start(
+            'test.py',
+            [self.config(job), *([checkpoint] if checkpoint else [])]
+            + ['--cells', *job.cells, '--setup', self.setup]
+            + ['--method', self.row(job.mixed), '--selection', selection]
+            + ['--records', records, '--work-dir', log.parent]
+            + _given([*self.options(job), *_ensemble(job)]),
+            log,
+            *self.where,
+        )
+
+    def _patch(self, job: Job, checkpoint: Any) -> Path:
+        """Mix CLIP's weights into those of a checkpoint."""
+        folder = self.folder / 'runs' / job.name
+        out = folder / f'patched_{Path(checkpoint).stem}.pth'
+        arguments = [self.config(job), checkpoint, '--out', out]
+        arguments += ['--open-vclip-ratio', CLIP_SHARE]
+        arguments += _given(self.options(job))
+        commands.start('patch_weights.py', arguments, folder / 'patch.log')
+        return out
+
+    def config(self, job: Job) -> Path:
+        """Return the config of a run; without training, any that tests."""
+        path = self._own_config(job)
+        if self.zero_shot and not path.is_file():
+            return self.args.configs / self.method / 'k400_zs.py'
+        return path
+
+    def _own_config(self, job: Job) -> Path:
+        return self.args.configs / job.run.config_file(self.method)
+
+    def options(self, job: Job) -> list[str]:
+        """Return the settings of a run, as ``--cfg-options`` has them."""
+        settings = {}
+        if self.config(job) == self._own_config(job):
+            settings = job.run.settings(self.method, self.args.gpus)
+        own = [
+            f'{key}={str(value).format(data_root=self.args.data_root)}'
+            for key, value in settings.items()
+        ]
+        return [*own, *self.args.cfg_options]
+
+
+def default_setup(method: str) -> str:
+    """Return the setup of a method: its own, else Open-MeDe's."""
+    return method if method in SETUPS else 'open_mede'
+
+
+def _given(options: Sequence[str]) -> list[str]:
+    return ['--cfg-options', *options] if options else []
+
+
+def _ensemble(job: Job) -> list[str]:
+    """Return the settings that turn a model into a prediction ensemble."""
+    share = CLIP_SHARE if job.mixed else job.setup.clip_share
+    if (job.mixed or job.setup.ensemble) != 'logits':
+        return []
+    return ['model.type=CLIPEnsemble', f'model.ratio={share}']
+
+
+def _score(record: Record) -> float:
+    return record.percent(record.declared['metric'])
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON at once or not at all."""
+    part = path.with_name(f'{path.name}.part')
+    part.write_text(json.dumps(content) + '\n')
+    os.replace(part, path)
