@@ -2,11 +2,12 @@
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from mmovar.atomic_write import replacing, write_text
 
 from .captions import words
 from .clips import Clip, class_names, mini_sets
@@ -77,8 +78,6 @@ def prepare_mini(
     """
     recipe = recipe or MiniRecipe()
     folder = Path(root) / 'mini'
-    for name in ('videos', 'annotations', 'clip'):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     sets = mini_sets(
         recipe.video_seed,
         recipe.rho,
@@ -90,7 +89,7 @@ def prepare_mini(
         ('novel.txt', class_names(novel=True)),
         ('clip/words.txt', words()),
     ):
-        _write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
+        write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
     for name, clips in sets.items():
         _render_set(folder, name, clips, _video_stamp(recipe, name), progress)
     for seed in seeds:
@@ -119,19 +118,13 @@ def _render_set(
     videos = folder / 'videos' / name
     if _read_stamp(videos / '.done') == stamp:
         return
-    partial = folder / 'videos' / f'.{name}_{os.getpid()}'
-    partial.mkdir()
-    try:
+    with replacing(videos, folder=True) as partial:
         _write_videos(partial, name, clips, progress)
-        _write_text(
+        write_text(
             folder / 'annotations' / f'{name}.txt',
             ''.join(f'{name}/{c.name}.mp4 {c.label}\n' for c in clips),
         )
-        _write_text(partial / '.done', json.dumps(stamp))
-        shutil.rmtree(videos, ignore_errors=True)
-        partial.rename(videos)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        write_text(partial / '.done', json.dumps(stamp))
 
 
 def _write_videos(
@@ -162,12 +155,11 @@ def _pretrain(
     weights = pretrain(
         seed, recipe, lambda steps: progress(steps, f'pre-train CLIP {seed}')
     )
-    partial = weights_file.with_name(f'.{os.getpid()}_{weights_file.name}')
-    torch.save(weights, partial)
-    stamp_file.unlink(missing_ok=True)
-    partial.replace(weights_file)
+    with replacing(weights_file) as part:
+        torch.save(weights, part)
+        stamp_file.unlink(missing_ok=True)
     note = dict(recipe=stamp, zero_shot_on_stills=probe(weights, seed))
-    _write_text(stamp_file, json.dumps(note, indent=2) + '\n')
+    write_text(stamp_file, json.dumps(note, indent=2) + '\n')
 
 
 def _read_stamp(path: Path) -> dict[str, Any] | None:
@@ -175,10 +167,3 @@ def _read_stamp(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     return json.loads(path.read_text(encoding='utf-8'))
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write a file that appears when it is complete."""
-    partial = path.with_name(f'.{os.getpid()}_{path.name}')
-    partial.write_text(text, encoding='utf-8')
-    partial.replace(path)
