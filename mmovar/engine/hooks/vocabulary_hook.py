@@ -2,8 +2,9 @@
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -27,7 +28,9 @@ class VocabularyHook(Hook):
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Set the class names of the validation data."""
-        self._replaced = getattr(_model(runner), 'classnames', None)
+        self._replaced = getattr(
+            unwrap_model(runner.model), 'classnames', None
+        )
         self._set(runner, _classnames(runner.val_loop))
 
     def after_val_epoch(
@@ -43,17 +46,11 @@ class VocabularyHook(Hook):
     @staticmethod
     def _set(runner: Runner, classnames: tuple[str, ...] | None) -> None:
         """Call ``set_vocabulary`` if it would change anything."""
-        model = _model(runner)
+        model = unwrap_model(runner.model)
         if not classnames or not hasattr(model, 'set_vocabulary'):
             return
         if tuple(classnames) != tuple(model.classnames or ()):
             model.set_vocabulary(classnames)
-
-
-def _model(runner: Runner):
-    """Return the model without the wrapper of distributed training."""
-    model = runner.model
-    return model.module if is_model_wrapper(model) else model
 
 
 def _classnames(loop) -> tuple[str, ...] | None:
