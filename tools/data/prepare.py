@@ -22,7 +22,6 @@ from pathlib import Path
 
 import mmengine
 
-from mmovar.apis.config import DATA_VARIABLE
 from mmovar.datasets.annotation_list import read_annotation_list
 from mmovar.datasets.preparation.build_lists import (
     BuiltList,
@@ -41,6 +40,7 @@ from mmovar.datasets.preparation.official_splits import (
     Splits,
     read_class_folders,
 )
+from mmovar.datasets.sources import DATA_VARIABLE
 from mmovar.datasets.video_locator import VideoIndex
 from mmovar.vocabulary import read_classnames
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import mmengine
 
-from mmovar.apis.config import DATA_VARIABLE
 from mmovar.datasets.mini.prepare import MiniRecipe, prepare_mini
+from mmovar.datasets.sources import DATA_VARIABLE
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
