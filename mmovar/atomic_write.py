@@ -8,26 +8,21 @@ from pathlib import Path
 
 
 @contextmanager
-def replacing(path: str | os.PathLike, folder: bool = False) -> Iterator[Path]:
-    """Yield a name beside ``path`` that takes its place if nothing fails.
+def replacing(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield a name; the file or folder made there becomes ``path`` at the end.
 
-    Args:
-        path: What to replace; folders above it are made.
-        folder: Whether it is a folder, which is then yielded empty.
+    Folders above are made. If the block fails, ``path`` stays as it was.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f'.{os.getpid()}_{path.name}')
     try:
-        if folder:
-            part.mkdir()
         yield part
-        if folder:
+        if part.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         part.replace(path)
     finally:
-        if folder:
-            shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         part.unlink(missing_ok=True)
 
 

@@ -2,10 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from mmovar.atomic_write import replacing, write_text
 
@@ -18,8 +20,6 @@ from .video_file import write_video
 
 VERSION = 1
 """Raised when the same recipe gives other files."""
-
-Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
 _RENDER_BATCH = 24
 
@@ -48,7 +48,6 @@ def prepare_mini(
     root: str | os.PathLike,
     seeds: Sequence[int] = (0,),
     recipe: MiniRecipe | None = None,
-    progress: Progress = lambda items, title: items,
 ) -> Path:
     """Render the videos, write the lists and pre-train the tiny CLIP.
 
@@ -68,7 +67,6 @@ def prepare_mini(
         root: Data folder; the benchmark goes to its folder ``mini``.
         seeds: Pre-training seeds, one CLIP each.
         recipe: Settings; the default ones if None.
-        progress: Wraps a sequence to show progress under a title.
 
     Returns:
         The folder ``mini``.
@@ -91,9 +89,9 @@ def prepare_mini(
     ):
         write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
     for name, clips in sets.items():
-        _render_set(folder, name, clips, _video_stamp(recipe, name), progress)
+        _render_set(folder, name, clips, _video_stamp(recipe, name))
     for seed in seeds:
-        _pretrain(folder, seed, recipe.pretrain, progress)
+        _pretrain(folder, seed, recipe.pretrain)
     return folder
 
 
@@ -112,14 +110,14 @@ def _render_set(
     name: str,
     clips: Sequence[Clip],
     stamp: dict[str, Any],
-    progress: Progress,
 ) -> None:
     """Render a set into a folder of its own, list it, then show both."""
     videos = folder / 'videos' / name
     if _read_stamp(videos / '.done') == stamp:
         return
-    with replacing(videos, folder=True) as partial:
-        _write_videos(partial, name, clips, progress)
+    with replacing(videos) as partial:
+        partial.mkdir()
+        _write_videos(partial, name, clips)
         write_text(
             folder / 'annotations' / f'{name}.txt',
             ''.join(f'{name}/{c.name}.mp4 {c.label}\n' for c in clips),
@@ -127,22 +125,18 @@ def _render_set(
         write_text(partial / '.done', json.dumps(stamp))
 
 
-def _write_videos(
-    folder: Path, name: str, clips: Sequence[Clip], progress: Progress
-) -> None:
+def _write_videos(folder: Path, name: str, clips: Sequence[Clip]) -> None:
     batches = [
         clips[start : start + _RENDER_BATCH]
         for start in range(0, len(clips), _RENDER_BATCH)
     ]
-    for batch in progress(batches, f'render {name}'):
+    for batch in tqdm(batches, f'render {name}', disable=None):
         rendered = render_clips([clip.spec for clip in batch])
         for clip, frames in zip(batch, rendered, strict=True):
             write_video(folder / f'{clip.name}.mp4', frames)
 
 
-def _pretrain(
-    folder: Path, seed: int, recipe: PretrainRecipe, progress: Progress
-) -> None:
+def _pretrain(folder: Path, seed: int, recipe: PretrainRecipe) -> None:
     """Pre-train a CLIP; what it recognises is noted beside its weights."""
     import torch
 
@@ -152,9 +146,7 @@ def _pretrain(
     noted = _read_stamp(stamp_file)
     if weights_file.is_file() and noted and noted['recipe'] == stamp:
         return
-    weights = pretrain(
-        seed, recipe, lambda steps: progress(steps, f'pre-train CLIP {seed}')
-    )
+    weights = pretrain(seed, recipe)
     with replacing(weights_file) as part:
         torch.save(weights, part)
         stamp_file.unlink(missing_ok=True)

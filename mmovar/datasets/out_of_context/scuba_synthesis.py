@@ -195,7 +195,8 @@ def _write(
     behind = np.asarray(Image.fromarray(background).resize((width, height)))
     for left in folder.glob(f'.*_{glob.escape(name)}'):  # by a killed call
         shutil.rmtree(left)
-    with replacing(folder / name, folder=True) as partial:
+    with replacing(folder / name) as partial:
+        partial.mkdir()
         for number, (frame, mask) in enumerate(people, start=1):
             image = replace_background(frame, mask, behind)[..., ::-1]
             path = str(partial / f'frame{number:06d}.jpg')
