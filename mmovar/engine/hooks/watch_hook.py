@@ -6,9 +6,10 @@ from typing import Any
 import torch
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
+
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -54,8 +55,7 @@ class WatchHook(Hook):
         """Read CLIP's weights."""
         if not self.interval:
             return
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap_model(runner.model)
         tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
         self._pairs = [
             (tuned[name], value)
