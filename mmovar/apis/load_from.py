@@ -6,13 +6,13 @@ from typing import Any
 
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from torch import nn
 
 from mmovar.clip.weight_files import peek_weight_file
 from mmovar.compat import TRUST_VARIABLE
+from mmovar.engine.unwrap_model import unwrap_model
 from mmovar.released import (
     FORMATS,
     Conversion,
@@ -88,9 +88,7 @@ class FitReleased(Hook):
         self, runner: Runner, checkpoint: dict[str, Any]
     ) -> None:
         """Check and complete the weights of a released checkpoint."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
-        fit_released(model, checkpoint)
+        fit_released(unwrap_model(runner.model), checkpoint)
 
 
 def fit_released(model: nn.Module, checkpoint: dict[str, Any]) -> None:

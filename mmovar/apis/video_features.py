@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from mmovar.engine.loops.test_sets import datasets_of
+from mmovar.visualization.contact_sheet import spread_evenly
 
 from .inference import find_videos
 
@@ -46,8 +47,7 @@ def encode_test_set(
         raise KeyError(f'there is no test set {name!r}, only {list(sets)}')
     dataset = DATASETS.build(sets[name or next(iter(sets))])
     if limit is not None and limit < len(dataset):
-        steps = np.linspace(0, len(dataset) - 1, limit).round().astype(int)
-        dataset = dataset.get_subset(steps.tolist())
+        dataset = dataset.get_subset(spread_evenly(len(dataset), limit))
     loader = Runner.build_dataloader(
         dict(model.cfg.test_dataloader, dataset=dataset)
     )

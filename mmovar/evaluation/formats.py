@@ -1,7 +1,6 @@
 """Tables as Markdown, LaTeX, csv and HTML."""
 
 import csv
-import html
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,65 +95,51 @@ def to_markdown(grids: Sequence[Grid]) -> str:
     """Write grids as Markdown, aligned so that they read as they are."""
     parts = []
     for grid in grids:
-        cells = [list(map(_cell, row)) for row in (grid.headers, *grid.rows)]
-        widths = [
-            max(3, *map(len, column)) for column in zip(*cells, strict=True)
+        cells = [
+            [cell.replace('|', r'\|') for cell in row]
+            for row in (grid.headers, *grid.rows)
         ]
-        lines = [
-            '| '
-            + ' | '.join(c.ljust(w) for c, w in zip(row, widths, strict=True))
-            + ' |'
-            for row in cells
+        widths = [max(3, *map(len, of)) for of in zip(*cells, strict=True)]
+        cells.insert(1, ['-' * width for width in widths])
+        lines = [' | '.join(map(str.ljust, row, widths)) for row in cells]
+        parts += [
+            f'## {grid.title}',
+            '\n'.join(f'- {note}' for note in grid.before),
+            '\n'.join(f'| {line} |' for line in lines),
+            '\n'.join(f'- {note}' for note in grid.after),
         ]
-        rule = '|' + '|'.join('-' * (w + 2) for w in widths) + '|'
-        parts.append(f'## {grid.title}')
-        parts += ['\n'.join(f'- {line}' for line in grid.before)] * bool(
-            grid.before
-        )
-        parts.append('\n'.join([lines[0], rule, *lines[1:]]))
-        parts += ['\n'.join(f'- {line}' for line in grid.after)] * bool(
-            grid.after
-        )
-    return '\n\n'.join(parts) + '\n'
+    return '\n\n'.join(filter(None, parts)) + '\n'
 
 
-def _cell(text: str) -> str:
-    return text.replace('|', r'\|')
-
-
-_LATEX = {
-    '\\': r'\textbackslash{}',
-    '±': r'$\pm$',
-    '~': r'\textasciitilde{}',
-    '^': r'\textasciicircum{}',
-    **{char: f'\\{char}' for char in '&%$#_{}'},
-}
+_LATEX = str.maketrans(
+    {
+        '\\': r'\textbackslash{}',
+        '±': r'$\pm$',
+        '~': r'\textasciitilde{}',
+        '^': r'\textasciicircum{}',
+        **{char: f'\\{char}' for char in '&%$#_{}'},
+    }
+)
 
 
 def to_latex(grids: Sequence[Grid]) -> str:
     """Write grids as LaTeX tables; needs no package."""
-    parts = []
+    lines = []
     for grid in grids:
-        columns = 'l' * min(2, len(grid.headers)) + 'r' * max(
-            0, len(grid.headers) - 2
+        header, *rows = (
+            ' & '.join(cell.translate(_LATEX) for cell in row) + r' \\'
+            for row in (grid.headers, *grid.rows)
         )
-        body = ' \\\\\n'.join(
-            ' & '.join(map(_latex, row)) for row in grid.rows
-        )
-        notes = ' '.join(map(_latex, (*grid.before, *grid.after)))
-        parts.append(
-            '\\begin{table}\n'
-            f'\\caption{{{_latex(grid.title)}. {notes}}}\n'
-            f'\\begin{{tabular}}{{{columns}}}\n\\hline\n'
-            + ' & '.join(map(_latex, grid.headers))
-            + f' \\\\\n\\hline\n{body} \\\\\n\\hline\n'
-            '\\end{tabular}\n\\end{table}\n'
-        )
-    return '\n'.join(parts)
-
-
-def _latex(text: str) -> str:
-    return ''.join(_LATEX.get(char, char) for char in text)
+        text = ' '.join([f'{grid.title}.', *grid.before, *grid.after])
+        columns = ('ll' + 'r' * len(grid.headers))[: len(grid.headers)]
+        lines += [
+            r'\begin{table}',
+            rf'\caption{{{text.translate(_LATEX)}}}',
+            rf'\begin{{tabular}}{{{columns}}}',
+            *(r'\hline', header, r'\hline', *rows, r'\hline'),
+            '\\end{tabular}\n\\end{table}\n',
+        ]
+    return '\n'.join(lines)
 
 
 def to_csv(tables: Sequence[Table]) -> str:
@@ -178,54 +163,48 @@ def to_csv(tables: Sequence[Table]) -> str:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>{title}</title>
+<html lang="en"><meta charset="utf-8"><title>{{ title }}</title>
 <style>
-body {{ font: 14px sans-serif; margin: 2em auto; max-width: 90em; }}
-table {{ border-collapse: collapse; margin: 1em 0; }}
-th, td {{ padding: .2em .7em; text-align: right; white-space: nowrap; }}
-th {{ border-bottom: 1px solid #999; }}
-td:first-child, th:first-child, td:nth-child(2) {{ text-align: left; }}
-tr.paper td, tr.difference td {{ color: #777; }}
-tr.yours td {{ border-top: 1px solid #ddd; }}
-td.missing {{ color: #a22; }}
-div {{ overflow-x: auto; }}
-li {{ color: #555; }}
+body { font: 14px sans-serif; margin: 2em auto; max-width: 90em; }
+table { border-collapse: collapse; margin: 1em 0; }
+th, td { padding: .2em .7em; text-align: right; white-space: nowrap; }
+th { border-bottom: 1px solid #999; }
+td:first-child, th:first-child, td:nth-child(2) { text-align: left; }
+tr.paper td, tr.difference td { color: #777; }
+tr.yours td { border-top: 1px solid #ddd; }
+td.missing { color: #a22; }
+div { overflow-x: auto; }
+li { color: #555; }
 </style>
-<h1>{title}</h1>
+<h1>{{ title }}</h1>
+{% macro list(notes) %}
+{% if notes %}<ul>{% for n in notes %}<li>{{ n }}</li>{% endfor %}</ul>
+{% endif %}
+{% endmacro %}
+{% for grid in grids %}
+<h2>{{ grid.title }}</h2>
+{{ list(grid.before) }}
+<div><table>
+<tr>{% for text in grid.headers %}<th>{{ text }}</th>{% endfor %}</tr>
+{% for row in grid.rows %}
+<tr class="{{ row[1] if row[1] in kinds else 'plain' }}">
+{%- for cell in row %}
+<td{{ ' class=missing' if cell == missing }}>{{ cell }}</td>
+{%- endfor %}</tr>
+{% endfor %}
+</table></div>
+{{ list(grid.after) }}
+{% endfor %}
 """
 
 
 def to_html(grids: Sequence[Grid], title: str) -> str:
     """Write one page that needs no other file."""
-    return _PAGE.format(title=html.escape(title)) + '\n'.join(
-        map(_html, grids)
-    )
+    from jinja2 import Environment
 
-
-def _html(grid: Grid) -> str:
-    head = ''.join(f'<th>{html.escape(h)}</th>' for h in grid.headers)
-    rows = []
-    for row in grid.rows:
-        cells = ''.join(
-            f'<td{" class=missing" * (c == MISSING)}>{html.escape(c)}</td>'
-            for c in row
-        )
-        kinds = ('yours', 'paper', 'difference')
-        kind = row[1] if len(row) > 1 and row[1] in kinds else 'plain'
-        rows.append(f'<tr class="{kind}">{cells}</tr>')
-    return (
-        f'<h2>{html.escape(grid.title)}</h2>\n{_list(grid.before)}'
-        f'<div><table><tr>{head}</tr>\n'
-        + '\n'.join(rows)
-        + f'\n</table></div>\n{_list(grid.after)}'
-    )
-
-
-def _list(lines: Sequence[str]) -> str:
-    if not lines:
-        return ''
-    items = ''.join(f'<li>{html.escape(line)}</li>' for line in lines)
-    return f'<ul>{items}</ul>\n'
+    page = Environment(autoescape=True, trim_blocks=True).from_string(_PAGE)
+    kinds = ('yours', 'paper', 'difference')
+    return page.render(title=title, grids=grids, kinds=kinds, missing=MISSING)
 
 
 TEXT_FORMATS: dict[str, Callable[[Sequence[Grid]], str]] = {

@@ -3,9 +3,10 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+
+from mmovar.atomic_write import replacing
 
 Fraction = tuple[int, int]
 """Numerator and denominator."""
@@ -139,14 +140,10 @@ class Predictions:
         }
         if self.background is not None:
             arrays['background'] = self.background
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f'{path.name}.part')
-        with part.open('wb') as file:
+        with replacing(path) as part, part.open('wb') as file:
             np.savez_compressed(
                 file, classnames=np.asarray(self.classnames, str), **arrays
             )
-        os.replace(part, path)
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> 'Predictions':

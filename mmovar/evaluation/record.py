@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from mmovar.atomic_write import write_text
+
 from .predictions import Fraction, Predictions
 
 FORMAT = 1
@@ -82,12 +84,9 @@ class Record:
     def write(self, folder: str | os.PathLike) -> Path:
         """Write ``{folder}/{cell}.json``, at once or not at all."""
         path = record_path(folder, self.cell)
-        path.parent.mkdir(parents=True, exist_ok=True)
         content = asdict(self)
         content.pop('path')
-        part = path.with_name(f'{path.name}.part')
-        part.write_text(json.dumps(content) + '\n', encoding='utf-8')
-        os.replace(part, path)
+        write_text(path, json.dumps(content) + '\n')
         return path
 
 

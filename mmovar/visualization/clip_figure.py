@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .contact_sheet import spread_evenly
 from .palette import COLOURS
 
 
@@ -39,8 +40,7 @@ def draw_clip(
     """
     from matplotlib.figure import Figure
 
-    count = len(panels[0].frames)
-    shown = np.linspace(0, count - 1, min(columns, count)).round().astype(int)
+    shown = spread_evenly(len(panels[0].frames), columns)
     bars = any(panel.labels for panel in panels)
     ratios = [1.0] * len(shown) + [1.9] * bars
     figure = Figure(

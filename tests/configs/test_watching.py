@@ -33,7 +33,7 @@ def test_a_watched_training_writes_curves_for_tensorboard(tmp_path):
     for name in (
         'support_loss',
         'query_loss',
-        'gradient_agreement',
+        'gradient_cosine',
         'clip_distance',
     ):
         values = [event.value for event in curves.Scalars(name)]

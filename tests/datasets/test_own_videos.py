@@ -74,11 +74,20 @@ def test_names_are_sorted_with_blanks_for_signs(tmp_path):
     assert names == ['Zumba', 'do the twist', 'sit up']
 
 
-@pytest.mark.parametrize('val', ['val', 'valid', 'validation', 'Val'])
-def test_folders_tell_the_splits(tmp_path, val):
-    videos = ['train/a/1.mp4', 'train/b/2.mp4', f'{val}/b/3.mp4']
+@pytest.mark.parametrize(
+    ('train', 'val'),
+    [
+        ('train', 'val'),
+        ('train', 'valid'),
+        ('train', 'validation'),
+        ('Train', 'Val'),
+    ],
+)
+def test_folders_tell_the_splits(tmp_path, train, val):
+    videos = [f'{train}/a/1.mp4', f'{train}/b/2.mp4', f'{val}/b/3.mp4']
     root = make(tmp_path, *videos, 'test/a/x/4.mp4')
-    assert read(root) == {'train/a/1.mp4': 'a', 'train/b/2.mp4': 'b'}
+    (root / 'notes').mkdir()
+    assert read(root) == {f'{train}/a/1.mp4': 'a', f'{train}/b/2.mp4': 'b'}
     assert read(root, 'val') == {f'{val}/b/3.mp4': 'b'}
     assert read(root, 'validation') == {f'{val}/b/3.mp4': 'b'}
     assert read(root, 'test') == {'test/a/x/4.mp4': 'a'}
@@ -109,14 +118,20 @@ def test_labels_mean_the_same_in_all_splits(tmp_path):
     assert (train.labels, test.labels) == ([1, 2], [0])
 
 
-def test_class_folder_without_a_video_is_left_out_and_named(
-    tmp_path, warnings
-):
+def test_class_folder_without_a_video_is_left_out_by_name(tmp_path, warnings):
     root = make(tmp_path, 'train/a/1.mp4', 'train/b/2.mp4', 'test/b/3.mp4')
-    make(root, 'train/empty/notes.txt', 'train/lost.mp4')
+    make(root, 'train/empty/notes.txt')
     assert read_own_videos(root).classnames == ['a', 'b']
     assert '1 class folders without a video (empty)' in warnings.text
-    assert f'1 videos outside of class folders ({root}/train/lost.mp4)' in (
+
+
+@pytest.mark.parametrize('name', ['train/4.mp4', '4.mp4'])
+def test_video_outside_of_class_folders_is_left_out_by_name(
+    tmp_path, warnings, name
+):
+    root = make(tmp_path, 'train/a/1.mp4', 'train/b/2.mp4', name)
+    assert read_own_videos(root).classnames == ['a', 'b']
+    assert f'1 videos outside of class folders ({root}/{name})' in (
         warnings.text
     )
 
@@ -142,12 +157,16 @@ def test_draw_depends_on_seed_class_and_names_only(tmp_path):
     names = clips('a', 'b_c', number=20)
     here = make(tmp_path / 'here', *names)
     there = make(tmp_path / 'some/where', *reversed(names))
-    rows = [f'some/where/{n},{n.split("/")[0]}\n' for n in reversed(names)]
+    rows = [
+        f'some/where/{name},{"a" if name[0] == "a" else "b c"}\n'
+        for name in sorted(names, key=lambda name: name.split('/')[1])
+    ]
     listed = table(tmp_path, 'path,label\n' + ''.join(rows))
     absolute = f'path,label\n{tmp_path}/' + f'{tmp_path}/'.join(rows)
     absolute = table(make(tmp_path / 'x', 'y'), absolute)
     for split in SPLITS:
         drawn = list(read(here, split))
+        assert drawn == sorted(drawn)
         assert list(read(there, split)) == drawn
         prefixed = [f'some/where/{name}' for name in drawn]
         assert list(read(listed, split)) == prefixed

@@ -24,7 +24,7 @@ import argparse
 import sys
 from pathlib import Path
 
-import mmengine
+from tqdm import tqdm
 
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.out_of_context.composition import INDEX_RULES
@@ -148,19 +148,13 @@ def make(args: argparse.Namespace) -> int:
         swaps=[list(swap) for swap in swaps],
     )
     check_stamp(folder, settings)
-    bar = mmengine.ProgressBar(len(swaps)) if sys.stdout.isatty() else None
     made = []
-    for swap, path, reason in make_swaps(
-        swaps, library, folder, args.index_rule
-    ):
+    rendered = make_swaps(swaps, library, folder, args.index_rule)
+    for swap, path, reason in tqdm(rendered, total=len(swaps), disable=None):
         if reason:
             skipped[swap.foreground] = reason
         else:
             made.append((swap, path))
-        if bar:
-            bar.update()
-    if bar:
-        print()
     lines = [f'{video}: {reason}' for video, reason in skipped.items()]
     replace_text(args.out / f'{name}_skipped.txt', lines)
     for line in lines[:5]:

@@ -23,8 +23,8 @@ import os
 import sys
 from pathlib import Path
 
-import mmengine
 import numpy as np
+from tqdm import tqdm
 
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
@@ -166,14 +166,8 @@ def make(args: argparse.Namespace) -> int:
     print(f'{len(videos)} videos, {masks.describe()}', flush=True)
     settings = dict(vars(recipe), background=args.background, boxes=args.boxes)
     check_stamp(args.out, settings)
-    bar = mmengine.ProgressBar(len(videos)) if sys.stdout.isatty() else None
-    made = []
-    for item in make_scuba(videos, masks, background, args.out, recipe):
-        made.append(item)
-        if bar:
-            bar.update()
-    if bar:
-        print()
+    items = make_scuba(videos, masks, background, args.out, recipe)
+    made = list(tqdm(items, total=len(videos), disable=None))
     clips = [clip for item in made for clip in item.clips]
     skipped = [item for item in made if item.reason]
     replace_text(

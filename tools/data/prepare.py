@@ -20,9 +20,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import mmengine
+from tqdm import tqdm
 
-from mmovar.apis.config import DATA_VARIABLE
 from mmovar.datasets.annotation_list import read_annotation_list
 from mmovar.datasets.preparation.build_lists import (
     BuiltList,
@@ -41,6 +40,7 @@ from mmovar.datasets.preparation.official_splits import (
     Splits,
     read_class_folders,
 )
+from mmovar.datasets.sources import DATA_VARIABLE
 from mmovar.datasets.video_locator import VideoIndex
 from mmovar.vocabulary import read_classnames
 
@@ -223,15 +223,12 @@ def sample(built: Iterable[tuple[BuiltList, Path]], count: int) -> list[str]:
 def verify(paths: list[str], folder: Path, workers: int) -> int:
     """Decode videos with a progress bar; return how many cannot be read."""
     record = DecodingRecord(folder / 'decoded.tsv')
-    bar = mmengine.ProgressBar(len(paths)) if sys.stdout.isatty() else None
-    broken = []
-    for path, error in decode_all(paths, record, workers):
-        if error:
-            broken.append(f'{path}: {error}')
-        if bar:
-            bar.update()
-    if bar:
-        print()
+    decoded = decode_all(paths, record, workers)
+    broken = [
+        f'{path}: {error}'
+        for path, error in tqdm(decoded, total=len(paths), disable=None)
+        if error
+    ]
     print(f'decoded {len(paths)} videos, {len(broken)} cannot be read')
     for line in sorted(broken):
         print(f'  {line}')

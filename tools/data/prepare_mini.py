@@ -9,14 +9,9 @@ is kept; an interrupted call goes on where it was.
 
 import argparse
 import os
-import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
 
-import mmengine
-
-from mmovar.apis.config import DATA_VARIABLE
 from mmovar.datasets.mini.prepare import MiniRecipe, prepare_mini
+from mmovar.datasets.sources import DATA_VARIABLE
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -52,22 +47,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def show_progress(items: Sequence[Any], title: str) -> Iterable[Any]:
-    """Draw a progress bar while the items are worked on.
-
-    In a log file, where a bar cannot be redrawn, only the title appears.
-    """
-    print(title, flush=True)
-    if not sys.stdout.isatty():
-        yield from items
-        return
-    bar = mmengine.ProgressBar(len(items))
-    for item in items:
-        yield item
-        bar.update()
-    print(flush=True)
-
-
 def main(argv: list[str] | None = None) -> None:
     """Prepare the benchmark as the command line says."""
     args = parse_args(argv)
@@ -77,7 +56,7 @@ def main(argv: list[str] | None = None) -> None:
         test_per_class=args.test_per_class,
         video_seed=args.video_seed,
     )
-    folder = prepare_mini(args.data_root, args.seeds, recipe, show_progress)
+    folder = prepare_mini(args.data_root, args.seeds, recipe)
     print(f'mini is ready in {folder}')
 
 

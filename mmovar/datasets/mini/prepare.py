@@ -2,11 +2,14 @@
 
 import json
 import os
-import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
+
+from mmovar.atomic_write import replacing, write_text
 
 from .captions import words
 from .clips import Clip, class_names, mini_sets
@@ -17,8 +20,6 @@ from .video_file import write_video
 
 VERSION = 1
 """Raised when the same recipe gives other files."""
-
-Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
 _RENDER_BATCH = 24
 
@@ -47,7 +48,6 @@ def prepare_mini(
     root: str | os.PathLike,
     seeds: Sequence[int] = (0,),
     recipe: MiniRecipe | None = None,
-    progress: Progress = lambda items, title: items,
 ) -> Path:
     """Render the videos, write the lists and pre-train the tiny CLIP.
 
@@ -67,7 +67,6 @@ def prepare_mini(
         root: Data folder; the benchmark goes to its folder ``mini``.
         seeds: Pre-training seeds, one CLIP each.
         recipe: Settings; the default ones if None.
-        progress: Wraps a sequence to show progress under a title.
 
     Returns:
         The folder ``mini``.
@@ -77,8 +76,6 @@ def prepare_mini(
     """
     recipe = recipe or MiniRecipe()
     folder = Path(root) / 'mini'
-    for name in ('videos', 'annotations', 'clip'):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     sets = mini_sets(
         recipe.video_seed,
         recipe.rho,
@@ -90,11 +87,11 @@ def prepare_mini(
         ('novel.txt', class_names(novel=True)),
         ('clip/words.txt', words()),
     ):
-        _write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
+        write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
     for name, clips in sets.items():
-        _render_set(folder, name, clips, _video_stamp(recipe, name), progress)
+        _render_set(folder, name, clips, _video_stamp(recipe, name))
     for seed in seeds:
-        _pretrain(folder, seed, recipe.pretrain, progress)
+        _pretrain(folder, seed, recipe.pretrain)
     return folder
 
 
@@ -113,43 +110,33 @@ def _render_set(
     name: str,
     clips: Sequence[Clip],
     stamp: dict[str, Any],
-    progress: Progress,
 ) -> None:
     """Render a set into a folder of its own, list it, then show both."""
     videos = folder / 'videos' / name
     if _read_stamp(videos / '.done') == stamp:
         return
-    partial = folder / 'videos' / f'.{name}_{os.getpid()}'
-    partial.mkdir()
-    try:
-        _write_videos(partial, name, clips, progress)
-        _write_text(
+    with replacing(videos) as partial:
+        partial.mkdir()
+        _write_videos(partial, name, clips)
+        write_text(
             folder / 'annotations' / f'{name}.txt',
             ''.join(f'{name}/{c.name}.mp4 {c.label}\n' for c in clips),
         )
-        _write_text(partial / '.done', json.dumps(stamp))
-        shutil.rmtree(videos, ignore_errors=True)
-        partial.rename(videos)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        write_text(partial / '.done', json.dumps(stamp))
 
 
-def _write_videos(
-    folder: Path, name: str, clips: Sequence[Clip], progress: Progress
-) -> None:
+def _write_videos(folder: Path, name: str, clips: Sequence[Clip]) -> None:
     batches = [
         clips[start : start + _RENDER_BATCH]
         for start in range(0, len(clips), _RENDER_BATCH)
     ]
-    for batch in progress(batches, f'render {name}'):
+    for batch in tqdm(batches, f'render {name}', disable=None):
         rendered = render_clips([clip.spec for clip in batch])
         for clip, frames in zip(batch, rendered, strict=True):
             write_video(folder / f'{clip.name}.mp4', frames)
 
 
-def _pretrain(
-    folder: Path, seed: int, recipe: PretrainRecipe, progress: Progress
-) -> None:
+def _pretrain(folder: Path, seed: int, recipe: PretrainRecipe) -> None:
     """Pre-train a CLIP; what it recognises is noted beside its weights."""
     import torch
 
@@ -159,15 +146,12 @@ def _pretrain(
     noted = _read_stamp(stamp_file)
     if weights_file.is_file() and noted and noted['recipe'] == stamp:
         return
-    weights = pretrain(
-        seed, recipe, lambda steps: progress(steps, f'pre-train CLIP {seed}')
-    )
-    partial = weights_file.with_name(f'.{os.getpid()}_{weights_file.name}')
-    torch.save(weights, partial)
-    stamp_file.unlink(missing_ok=True)
-    partial.replace(weights_file)
+    weights = pretrain(seed, recipe)
+    with replacing(weights_file) as part:
+        torch.save(weights, part)
+        stamp_file.unlink(missing_ok=True)
     note = dict(recipe=stamp, zero_shot_on_stills=probe(weights, seed))
-    _write_text(stamp_file, json.dumps(note, indent=2) + '\n')
+    write_text(stamp_file, json.dumps(note, indent=2) + '\n')
 
 
 def _read_stamp(path: Path) -> dict[str, Any] | None:
@@ -175,10 +159,3 @@ def _read_stamp(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     return json.loads(path.read_text(encoding='utf-8'))
-
-
-def _write_text(path: Path, text: str) -> None:
-    """Write a file that appears when it is complete."""
-    partial = path.with_name(f'.{os.getpid()}_{path.name}')
-    partial.write_text(text, encoding='utf-8')
-    partial.replace(path)

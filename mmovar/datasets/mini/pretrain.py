@@ -1,7 +1,6 @@
 """Pre-train the tiny CLIP of the mini benchmark on rendered captions."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from mmovar.clip import (
     TextTransformer,
@@ -102,14 +102,12 @@ def contrastive_loss(
 def pretrain(
     seed: int,
     recipe: PretrainRecipe = PretrainRecipe(),
-    progress: Callable[[Sequence[int]], Iterable[int]] = iter,
 ) -> dict[str, Tensor]:
     """Render image-caption pairs and train the tiny CLIP on them.
 
     Args:
         seed: Seeds pairs, initial weights and order.
         recipe: Settings.
-        progress: Wraps the steps, to show a progress bar.
 
     Returns:
         Weights under CLIP's names (``visual.*``, text at the root,
@@ -137,8 +135,7 @@ def pretrain(
         [*vision.parameters(), *text.parameters(), log_scale], recipe
     )
     order = _order(rng, recipe)
-    for step in progress(range(len(order))):
-        rows = order[step]
+    for rows in tqdm(order, f'pre-train CLIP {seed}', disable=None):
         image = vision(normalise(images[rows])[:, None])[:, 0]
         loss = contrastive_loss(
             image, text(tokens[rows]), log_scale.exp(), caption_ids[rows]

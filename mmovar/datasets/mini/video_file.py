@@ -1,9 +1,10 @@
 """Write frames to a video file."""
 
-import os
 from pathlib import Path
 
 import numpy as np
+
+from mmovar.atomic_write import replacing
 
 _FPS = 8.0
 
@@ -24,13 +25,11 @@ def write_video(path: Path, frames: np.ndarray, fps: float = _FPS) -> None:
     import cv2
 
     height, width = frames.shape[1:3]
-    partial = path.with_name(f'.{os.getpid()}_{path.name}')
-    writer = cv2.VideoWriter(
-        str(partial), cv2.VideoWriter_fourcc(*'mp4v'), fps, (width, height)
-    )
-    if not writer.isOpened():
-        raise OSError(f'OpenCV cannot write mp4 video to {path}')
-    for frame in frames:
-        writer.write(np.ascontiguousarray(frame[..., ::-1]))
-    writer.release()
-    partial.replace(path)
+    codec = cv2.VideoWriter_fourcc(*'mp4v')
+    with replacing(path) as part:
+        writer = cv2.VideoWriter(str(part), codec, fps, (width, height))
+        if not writer.isOpened():
+            raise OSError(f'OpenCV cannot write mp4 video to {path}')
+        for frame in frames:
+            writer.write(np.ascontiguousarray(frame[..., ::-1]))
+        writer.release()

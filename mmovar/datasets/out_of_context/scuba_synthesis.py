@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mmovar.atomic_write import replacing
+
 from ..annotation_list import Annotation
 from ..unreadable import is_unreadable
 from ..video_locator import video_stem
@@ -193,16 +195,11 @@ def _write(
     behind = np.asarray(Image.fromarray(background).resize((width, height)))
     for left in folder.glob(f'.*_{glob.escape(name)}'):  # by a killed call
         shutil.rmtree(left)
-    partial = folder / f'.{os.getpid()}_{name}'
-    partial.mkdir()
-    try:
+    with replacing(folder / name) as partial:
+        partial.mkdir()
         for number, (frame, mask) in enumerate(people, start=1):
             image = replace_background(frame, mask, behind)[..., ::-1]
             path = str(partial / f'frame{number:06d}.jpg')
             options = [cv2.IMWRITE_JPEG_QUALITY, quality]
             if not cv2.imwrite(path, image, options):
                 raise RuntimeError(f'cannot write {path}')
-        shutil.rmtree(folder / name, ignore_errors=True)
-        partial.rename(folder / name)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)

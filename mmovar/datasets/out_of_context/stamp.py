@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mmovar.atomic_write import write_text
+
 NAME = 'settings.json'
 
 
@@ -40,7 +42,4 @@ def check_stamp(
                 + '; choose another folder'
             )
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.{os.getpid()}_{NAME}')
-    partial.write_text(json.dumps(wanted, indent=2) + '\n', encoding='utf-8')
-    partial.replace(path)
+    write_text(path, json.dumps(wanted, indent=2) + '\n')

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from mmovar.atomic_write import replacing
+
 from ..path_class import PathClass
 from .safe_pickle import load_plain_pickle
 
@@ -65,13 +67,13 @@ def read_swaps(
 
 def write_swaps(path: str | os.PathLike, swaps: Iterable[Swap]) -> None:
     """Write a csv file that :func:`read_swaps` reads, at once."""
-    path = Path(path)
-    part = path.with_name(f'.{os.getpid()}_{path.name}')
-    with part.open('w', encoding='utf-8', newline='') as file:
+    with (
+        replacing(path) as part,
+        part.open('w', encoding='utf-8', newline='') as file,
+    ):
         writer = csv.writer(file, lineterminator='\n')
         writer.writerow(_HEADER)
         writer.writerows(swap[:4] for swap in swaps)
-    part.replace(path)
 
 
 def _find(path: Path) -> Path:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmovar.atomic_write import write_text
 from mmovar.datasets.annotation_list import Annotation, classes_without_video
 from mmovar.datasets.video_locator import VideoIndex
 
@@ -85,7 +86,4 @@ def write_missing(built: BuiltList, folder: str | os.PathLike) -> None:
 
 def replace_text(path: Path, lines: Sequence[str]) -> None:
     """Write lines so that the file is complete or the old one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f'{path.name}.part')
-    new.write_text(''.join(f'{line}\n' for line in lines), encoding='utf-8')
-    os.replace(new, path)
+    write_text(path, ''.join(f'{line}\n' for line in lines))

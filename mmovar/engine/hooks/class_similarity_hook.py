@@ -4,8 +4,9 @@ import torch
 from mmaction.registry import HOOKS
 from mmengine.dist import broadcast
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
+
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -27,8 +28,7 @@ class ClassSimilarityHook(Hook):
     def before_train(self, runner: Runner) -> None:
         """Encode and hand over."""
         loader = runner.train_dataloader
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap_model(runner.model)
         for needed, owner in (
             ('set_class_features', loader.batch_sampler),
             ('encode_text', model),

@@ -6,10 +6,10 @@ from typing import Any
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 
 from ..metrics.video_names import video_path
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -95,8 +95,7 @@ class ClipPictureHook(Hook):
 
 def _probabilities(model: Any, sample: Any) -> Any:
     """Turn the scores of a video, (C,) or per view (V, C), into (C,)."""
-    model = model.module if is_model_wrapper(model) else model
     score = sample.pred_score.float().cpu()
-    if model.cls_head.average_clips != 'prob':
+    if unwrap_model(model).cls_head.average_clips != 'prob':
         score = score.softmax(dim=-1)
     return score.reshape(-1, score.shape[-1]).mean(dim=0)

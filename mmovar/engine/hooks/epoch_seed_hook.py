@@ -5,8 +5,9 @@ from typing import Any
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import EpochBasedTrainLoop, Runner
+
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -29,8 +30,7 @@ class EpochSeedHook(Hook):
         """Call ``set_epoch`` of all training data and of the blending."""
         if not isinstance(runner.train_loop, EpochBasedTrainLoop):
             return
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap_model(runner.model)
         preprocessor = getattr(model, 'data_preprocessor', None)
         _set_epoch(
             [

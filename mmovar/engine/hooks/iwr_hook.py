@@ -8,11 +8,11 @@ import numpy as np
 from mmaction.registry import HOOKS
 from mmengine.dist import get_rank
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from ..unwrap_model import unwrap_model
 from .clip_interpolation import ClipInterpolation
 from .preprocess_once import PreprocessOnce
 
@@ -90,7 +90,7 @@ class IWRHook(Hook):
             )
         if self.seed is None:
             self.seed = runner.seed
-        model = _unwrapped(runner.model)
+        model = unwrap_model(runner.model)
         if not hasattr(model, 'clip_state_dict'):
             raise ValueError(
                 'IWRHook needs a model with clip_state_dict(), such as '
@@ -190,13 +190,9 @@ class _FirstPass:
 
 
 def _check_wrapper(wrapper: Any) -> None:
-    # `episode` is what marks a wrapper whose steps span several batches
-    if not isinstance(wrapper, OptimWrapper) or hasattr(wrapper, 'episode'):
+    # `meta_step` is what marks a wrapper whose steps span several batches
+    if not isinstance(wrapper, OptimWrapper) or hasattr(wrapper, 'meta_step'):
         raise ValueError(
             'IWRHook needs OptimWrapper or AmpOptimWrapper, got '
             f'{type(wrapper).__name__}'
         )
-
-
-def _unwrapped(model: nn.Module) -> nn.Module:
-    return model.module if is_model_wrapper(model) else model

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from torch import nn
+
+from ..unwrap_model import unwrap_model
 
 Counts = dict[str, list[int]]
 
@@ -33,8 +34,7 @@ class ParameterCountHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Log the table."""
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap_model(runner.model)
         counts = count_parameters(model.named_parameters(), self.depth)
         runner.logger.info('parameters\n%s', _table(counts))
 

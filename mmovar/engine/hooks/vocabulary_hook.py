@@ -2,8 +2,9 @@
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
+
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -30,7 +31,9 @@ class VocabularyHook(Hook):
 
     def before_val_epoch(self, runner: Runner) -> None:
         """Set the class names of the validation data."""
-        self._replaced = getattr(_model(runner), 'classnames', None)
+        self._replaced = getattr(
+            unwrap_model(runner.model), 'classnames', None
+        )
         self._set(runner, runner.val_loop)
 
     def after_val_epoch(
@@ -38,7 +41,7 @@ class VocabularyHook(Hook):
     ) -> None:
         """Put back the class names from before the validation."""
         if self._replaced:
-            _model(runner).set_vocabulary(self._replaced)
+            unwrap_model(runner.model).set_vocabulary(self._replaced)
 
     def before_test_epoch(self, runner: Runner) -> None:
         """Set the class names of the test data."""
@@ -46,7 +49,8 @@ class VocabularyHook(Hook):
 
     @staticmethod
     def _set(runner: Runner, loop: BaseLoop) -> None:
-        model, dataset = _model(runner), loop.dataloader.dataset
+        model = unwrap_model(runner.model)
+        dataset = loop.dataloader.dataset
         if not hasattr(model, 'set_vocabulary'):
             return
         classnames = (getattr(dataset, 'metainfo', None) or {}).get('classes')
@@ -58,9 +62,3 @@ class VocabularyHook(Hook):
                 "metainfo=dict(classes=['archery', ...]) in the config, label "
                 f'0 first; {type(model).__name__} has none either'
             )
-
-
-def _model(runner: Runner):
-    """Return the model without the wrapper of distributed training."""
-    model = runner.model
-    return model.module if is_model_wrapper(model) else model

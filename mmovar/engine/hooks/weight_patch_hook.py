@@ -4,10 +4,10 @@ from typing import Any
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 
 from ..patching import patch, resolve_alpha
+from ..unwrap_model import unwrap_model
 
 
 @HOOKS.register_module()
@@ -53,8 +53,7 @@ class WeightPatchHook(Hook):
         # MMEngine builds the training loop before it loads, and only then
         if runner._resume or isinstance(runner._train_loop, BaseLoop):
             return
-        model = runner.model
-        model = model.module if is_model_wrapper(model) else model
+        model = unwrap_model(runner.model)
         if not hasattr(model, 'clip_state_dict'):
             raise ValueError(
                 'WeightPatchHook needs a model with clip_state_dict(), such '

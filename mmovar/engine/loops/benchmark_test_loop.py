@@ -8,12 +8,12 @@ from typing import Any
 import torch
 from mmaction.registry import LOOPS
 from mmengine.dist import all_gather_object, get_rank, get_world_size
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
 from ..run_options import fill_options
+from ..unwrap_model import unwrap_model
 from .shared_videos import (
     SharedVideos,
     map_tensors,
@@ -166,8 +166,7 @@ class BenchmarkTestLoop(BaseLoop):
 
     @property
     def _model(self) -> Any:
-        model = self.runner.model
-        return model.module if is_model_wrapper(model) else model
+        return unwrap_model(self.runner.model)
 
     @torch.no_grad()
     def _run_shared(self) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from mmovar.datasets import OpenVocabularyDataset
 from mmovar.datasets.mini import clips as clips_module
-from mmovar.datasets.mini import prepare
+from mmovar.datasets.mini import prepare, pretrain
 from mmovar.datasets.mini.prepare import MiniRecipe, prepare_mini
 from mmovar.datasets.mini.pretrain import PretrainRecipe
 
@@ -27,16 +27,29 @@ def short_probe(monkeypatch):
     monkeypatch.setattr(prepare, 'probe', lambda weights, seed: {})
 
 
-def run(root, seeds=(0,), **recipe):
-    """Prepare and return the titles of what was worked on."""
-    titles = []
+@pytest.fixture
+def watch(monkeypatch):
+    """Have a function see the items and the title of each progress bar."""
 
-    def note(items, title):
-        titles.append(title)
-        return items
+    def replace(bar):
+        for module in (prepare, pretrain):
+            monkeypatch.setattr(
+                module, 'tqdm', lambda items, title, **_: bar(items, title)
+            )
 
-    prepare_mini(root, seeds, MiniRecipe(pretrain=TINY, **recipe), note)
-    return titles
+    return replace
+
+
+@pytest.fixture
+def run(watch):
+    def run(root, seeds=(0,), **recipe):
+        """Prepare and return the titles of what was worked on."""
+        titles = []
+        watch(lambda items, title: titles.append(title) or items)
+        prepare_mini(root, seeds, MiniRecipe(pretrain=TINY, **recipe))
+        return titles
+
+    return run
 
 
 def content(root):
@@ -44,7 +57,7 @@ def content(root):
     return {file.relative_to(root): file.read_bytes() for file in files}
 
 
-def test_same_seeds_give_the_same_files(tmp_path):
+def test_same_seeds_give_the_same_files(run, tmp_path):
     run(tmp_path / 'a')
     run(tmp_path / 'b')
     first = content(tmp_path / 'a')
@@ -57,7 +70,7 @@ def test_same_seeds_give_the_same_files(tmp_path):
     }
 
 
-def test_files_are_a_data_set(tmp_path):
+def test_files_are_a_data_set(run, tmp_path):
     run(tmp_path)
     decode = [
         dict(type='mmaction.DecordInit'),
@@ -81,13 +94,13 @@ def test_files_are_a_data_set(tmp_path):
     assert sample['data_samples'].unreadable is None
 
 
-def test_second_call_reuses_everything(tmp_path):
+def test_second_call_reuses_everything(run, tmp_path):
     assert len(run(tmp_path)) == 6
     assert run(tmp_path) == []
     assert run(tmp_path, seeds=(0, 1)) == ['pre-train CLIP 1']
 
 
-def test_interrupted_rendering_goes_on_with_the_next_set(tmp_path):
+def test_interrupted_rendering_goes_on_with_the_next_set(run, watch, tmp_path):
     class Interrupt(Exception):
         pass
 
@@ -97,8 +110,9 @@ def test_interrupted_rendering_goes_on_with_the_next_set(tmp_path):
             if title == 'render known_ooc':
                 raise Interrupt
 
+    watch(break_off)
     with pytest.raises(Interrupt):
-        prepare_mini(tmp_path, (), MiniRecipe(), break_off)
+        prepare_mini(tmp_path, (), MiniRecipe())
     videos = tmp_path / 'mini' / 'videos'
     assert sorted(path.name for path in videos.iterdir()) == [
         'known_ic',
@@ -111,6 +125,6 @@ def test_interrupted_rendering_goes_on_with_the_next_set(tmp_path):
     ]
 
 
-def test_other_recipe_renders_what_depends_on_it(tmp_path):
+def test_other_recipe_renders_what_depends_on_it(run, tmp_path):
     run(tmp_path)
     assert run(tmp_path, rho=0.5) == ['render known_train']
