@@ -114,8 +114,7 @@ class SCUBADataset(OpenVocabularyDataset):
             )
         path_class = PathClass(self._metainfo['classes'])
         clips = list(find_clips(folder))
-        known = [path_class(clip) for clip in clips]
-        labels = [None if of is None else of.label for of in known]
+        labels = [path_class.label(clip) for clip in clips]
         unknown = [
             Path(clip).name
             for clip, label in zip(clips, labels, strict=True)
