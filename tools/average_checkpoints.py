@@ -41,7 +41,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--sigma', type=float, help=f'gaussian: its width; default {SIGMA:.3f}'
     )
     parser.add_argument(
-        '--max-epochs', type=int, metavar='N', help='gaussian: of the run'
+        '--max-epochs',
+        type=int,
+        metavar='N',
+        help='gaussian: length of the run; default: its last epoch here',
     )
     parser.add_argument(
         '--raw',

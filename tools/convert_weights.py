@@ -41,8 +41,8 @@ LEGACY = {
     'scored against a wrong name. Default: right names',
     "classnames 'ucf101:camel'": 'ViFi-CLIP, X-CLIP: ApplyEyeMakeup is one '
     'word, which the tokenizer reads as applyeyemakeup. Default: words',
-    'test_dataloader.dataset.pipeline.1.test_mode=False': 'TC-CLIP and K400 in 4 x 3 '
-    'views: the clips of a test are drawn at random. Default: spread evenly',
+    'test_dataloader.dataset.pipeline.1.test_mode=False': 'TC-CLIP, and K400 '
+    'in 4 x 3 views: clips of a test are drawn. Default: spread evenly',
     '--text-from-base': 'Open-VCLIP: text features of raw CLIP, whatever text '
     "tower the file holds. Default: the file's",
     '--alpha': 'TC-CLIP 0.7 (wise-ft), Open-VCLIP 0.5 or 0.4: numbers of the '

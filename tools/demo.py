@@ -42,7 +42,7 @@ from mmovar.apis.demo import (
     serve,
 )
 from mmovar.visualization import HtmlPage, write_annotated_video
-from mmovar.vocabulary import read_classnames
+from mmovar.vocabulary import is_builtin, read_classnames
 
 CONFIG = Path(__file__).resolve().parent.parent / 'configs/clip/k400_zs.py'
 
@@ -57,7 +57,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--labels',
         nargs='+',
         help='what to choose from, or one name or file of a label list: '
-        'kinetics400, ucf101, hmdb51, labels.txt, labels.csv',
+        'kinetics400, ucf101, hmdb51, labels.txt, labels.csv; default: those '
+        'the checkpoint was trained with',
     )
     parser.add_argument('--config', default=CONFIG, help='default: CLIP')
     parser.add_argument('--checkpoint', help='default: none, zero-shot')
@@ -89,8 +90,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error('--serve takes videos and templates on the page')
     if args.serve and args.weights:
         parser.error('--serve takes --model CONFIG:CHECKPOINT, not --weights')
-    if not args.serve and not (args.videos and args.labels):
-        parser.error('give videos and --labels, or --serve')
+    if not args.serve and not (
+        args.videos and (args.labels or args.checkpoint)
+    ):
+        parser.error('give videos and --labels (or --checkpoint), or --serve')
     if args.model and (args.checkpoint or not args.serve):
         parser.error('--model goes with --serve, without --checkpoint')
     return args
@@ -227,7 +230,7 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
 
 def _build(
     args: argparse.Namespace,
-    labels: list[str] | str,
+    labels: list[str] | str | None,
     options: dict[str, Any],
 ) -> nn.Module:
     """Build the model of a config, or of a released file."""
@@ -246,12 +249,12 @@ def _build(
     return released.recognizer.to(args.device or get_device())
 
 
-def _labels(labels: list[str]) -> list[str] | str:
+def _labels(labels: list[str] | None) -> list[str] | str | None:
     """Tell a list of labels from the one name or file of a list."""
-    if len(labels) > 1:
+    if labels is None or len(labels) > 1:
         return labels
-    known = labels[0] in ('kinetics400', 'ucf101', 'hmdb51')
-    return labels[0] if known or Path(labels[0]).is_file() else labels
+    known = is_builtin(labels[0]) or Path(labels[0]).is_file()
+    return labels[0] if known else labels
 
 
 def _one_or_list(templates: list[str]) -> list[str] | str:

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ class Bench:
         seconds = commands.start(
             'train.py',
             [self.config(job), '--resume', 'auto', '--work-dir', folder]
-            + [*more, '--cfg-options', *options],
+            + [*more, *_given(options)],
             folder / 'train.log',
             *self.where,
         )
@@ -177,7 +177,7 @@ class Bench:
             + ['--cells', *job.cells, '--setup', self.setup]
             + ['--method', self.row(job.mixed), '--selection', selection]
             + ['--records', records, '--work-dir', log.parent]
-            + ['--cfg-options', *self.options(job), *_ensemble(job)],
+            + _given([*self.options(job), *_ensemble(job)]),
             log,
             *self.where,
         )
@@ -188,32 +188,39 @@ class Bench:
         out = folder / f'patched_{Path(checkpoint).stem}.pth'
         arguments = [self.config(job), checkpoint, '--out', out]
         arguments += ['--open-vclip-ratio', CLIP_SHARE]
-        arguments += ['--cfg-options', *self.options(job)]
+        arguments += _given(self.options(job))
         commands.start('patch_weights.py', arguments, folder / 'patch.log')
         return out
 
     def config(self, job: Job) -> Path:
         """Return the config of a run; without training, any that tests."""
-        path = self.args.configs / job.run.config_file(self.method)
+        path = self._own_config(job)
         if self.zero_shot and not path.is_file():
             return self.args.configs / self.method / 'k400_zs.py'
         return path
 
+    def _own_config(self, job: Job) -> Path:
+        return self.args.configs / job.run.config_file(self.method)
+
     def options(self, job: Job) -> list[str]:
         """Return the settings of a run, as ``--cfg-options`` has them."""
-        root = self.args.data_root
+        settings = {}
+        if self.config(job) == self._own_config(job):
+            settings = job.run.settings(self.method, self.args.gpus)
         own = [
-            f'{key}={str(value).format(data_root=root)}'
-            for key, value in job.run.settings(
-                self.method, self.args.gpus
-            ).items()
+            f'{key}={str(value).format(data_root=self.args.data_root)}'
+            for key, value in settings.items()
         ]
-        return [f'data_root={root}', *own, *self.args.cfg_options]
+        return [*own, *self.args.cfg_options]
 
 
 def default_setup(method: str) -> str:
     """Return the setup of a method: its own, else Open-MeDe's."""
     return method if method in SETUPS else 'open_mede'
+
+
+def _given(options: Sequence[str]) -> list[str]:
+    return ['--cfg-options', *options] if options else []
 
 
 def _ensemble(job: Job) -> list[str]:

@@ -55,6 +55,22 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', type=Path, metavar='FILE.json', help='write the metrics'
     )
     parser.add_argument(
+        '--dump',
+        metavar='FILE.pkl',
+        help='write what is predicted for each video; of several test sets '
+        'each has a file of its own, FILE_{set}.pkl',
+    )
+    parser.add_argument(
+        '--show-dir',
+        metavar='DIR',
+        help='draw the videos that the model sees, and what it says of them',
+    )
+    parser.add_argument(
+        '--interval',
+        type=int,
+        help='of --show-dir: videos from one that is drawn to the next',
+    )
+    parser.add_argument(
         '--cfg-options',
         nargs='+',
         action=DictAction,
@@ -82,9 +98,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--records', type=Path, help='folder; default: WORK_DIR/records'
     )
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
+    parser.add_argument('--local-rank', '--local_rank', type=int)
     args = parser.parse_args(argv)
     if args.raw and args.checkpoint is None:
         parser.error('--raw needs a checkpoint')
+    if args.dump and not args.dump.endswith(('.pkl', '.pickle')):
+        parser.error(f'--dump {args.dump}: the file must end in .pkl')
+    if args.interval is not None and not args.show_dir:
+        parser.error('--interval needs --show-dir')
     return args
 
 
@@ -102,6 +123,9 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
         hook = dict(type='RawWeightsHook')
         config.custom_hooks = [*config.get('custom_hooks', []), hook]
     _use_cells(config, args)
+    _add_outputs(config, args)
+    if args.local_rank is not None:
+        os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     metrics = build_runner(config, args.launcher).test()
     if args.out is not None and is_main_process():
         args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -125,6 +149,23 @@ def _use_cells(config: Config, args: argparse.Namespace) -> None:
         selection=args.selection,
     )
     config.custom_hooks = [*config.get('custom_hooks', []), hook]
+
+
+def _add_outputs(config: Config, args: argparse.Namespace) -> None:
+    """Write predictions and pictures, as far as they are asked for."""
+    if args.dump:
+        metrics = config.test_evaluator
+        metrics = metrics if isinstance(metrics, list) else [metrics]
+        dump = dict(type='DumpResults', out_file_path=args.dump)
+        config.test_evaluator = [*metrics, dump]
+    if args.show_dir:
+        hook = dict(
+            type='ClipPictureHook',
+            enable=True,
+            out_dir=args.show_dir,
+            interval=1 if args.interval is None else args.interval,
+        )
+        config.merge_from_dict({'default_hooks.visualization': hook})
 
 
 def _to_json(value: Any) -> Any:

@@ -5,18 +5,21 @@ bash tools/dist_train.sh CONFIG NPROC [the same options]
 """
 
 import argparse
+import os
 
 from mmengine.config import DictAction
 from mmengine.runner import find_latest_checkpoint
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import (
+    add_trackers,
     build_runner,
     close,
     enable_amp,
     load_config,
     set_work_dir,
 )
+from mmovar.apis.config import TRACKERS
 from mmovar.apis.launch import LAUNCHERS
 
 
@@ -33,17 +36,38 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='go on from this checkpoint, or from the latest one of the '
         'work dir (which may be empty) when none is named',
     )
+    parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument(
-        '--amp',
-        nargs='?',
-        const='float16',
+        '--amp-dtype',
         choices=('float16', 'bfloat16'),
-        help='mixed precision (default when given: float16)',
+        help='of --amp; default: float16',
     )
     parser.add_argument(
         '--no-validate', action='store_true', help='never validate'
     )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='refused: the batch of an update does not depend on processes',
+    )
     parser.add_argument('--seed', type=int, help='replaces randomness.seed')
+    parser.add_argument(
+        '--diff-rank-seed',
+        action='store_true',
+        help='add the rank to the seed of each process',
+    )
+    parser.add_argument(
+        '--deterministic',
+        action='store_true',
+        help='let PyTorch refuse operations that differ from run to run',
+    )
+    parser.add_argument(
+        '--trackers',
+        nargs='+',
+        choices=sorted(TRACKERS),
+        metavar='NAME',
+        help=f'log to them too: {", ".join(TRACKERS)}',
+    )
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -53,7 +77,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'train_dataloader.batch_size=8 model.cls_head.templates="[a {}]"',
     )
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
-    return parser.parse_args(argv)
+    parser.add_argument('--local-rank', '--local_rank', type=int)
+    args = parser.parse_args(argv)
+    if args.auto_scale_lr:
+        parser.error(
+            '--auto-scale-lr: rates need no scaling, TotalBatchOptimWrapper '
+            'accumulates to its total_batch_size on any number of processes'
+        )
+    if args.amp_dtype and not args.amp:
+        parser.error('--amp-dtype needs --amp')
+    return args
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -61,12 +94,19 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
+    if args.trackers:
+        add_trackers(config, args.trackers)
     if args.amp:
-        enable_amp(config, args.amp)
+        enable_amp(config, args.amp_dtype or 'float16')
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
-    if args.seed is not None:
-        config.merge_from_dict({'randomness.seed': args.seed})
+    for name in ('seed', 'diff_rank_seed', 'deterministic'):
+        if getattr(args, name) not in (None, False):
+            config.merge_from_dict({f'randomness.{name}': getattr(args, name)})
+    if args.deterministic:  # what cuBLAS asks for
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
+    if args.local_rank is not None:
+        os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     checkpoint = args.resume
     if checkpoint == 'auto':
         checkpoint = find_latest_checkpoint(config.work_dir)

@@ -15,6 +15,7 @@ default_hooks = dict(
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
     sync_buffers=dict(type='SyncBuffersHook'),
+    visualization=dict(type='ClipPictureHook'),  # of tools/test.py --show-dir
 )
 custom_hooks = [
     dict(type='VocabularyHook'),

@@ -4,7 +4,7 @@ Importing this package imports MMEngine's runner, which ``import mmovar``
 alone does not need.
 """
 
-from .config import enable_amp, load_config, set_work_dir
+from .config import add_trackers, enable_amp, load_config, set_work_dir
 from .inference import (
     Recognition,
     find_videos,
@@ -19,6 +19,7 @@ from .released import Released, load_released
 __all__ = [
     'Recognition',
     'Released',
+    'add_trackers',
     'build_runner',
     'close',
     'enable_amp',

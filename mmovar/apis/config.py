@@ -1,12 +1,23 @@
 """Read a config file with the options of a command line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
 from mmovar.engine.run_options import OPTIONS
+
+TRACKERS = {
+    'aim': 'AimVisBackend',
+    'clearml': 'ClearMLVisBackend',
+    'dvclive': 'DVCLiveVisBackend',
+    'mlflow': 'MLflowVisBackend',
+    'neptune': 'NeptuneVisBackend',
+    'tensorboard': 'TensorboardVisBackend',
+    'wandb': 'WandbVisBackend',
+}
+"""Short name of a tracker to MMEngine's back end for it."""
 
 AMP_TWINS = {
     'OptimWrapper': 'AmpOptimWrapper',
@@ -76,6 +87,22 @@ def set_work_dir(
             [*filter(None, parts), *filter(None, [config.get('names')])]
         )
         config.work_dir = f'./work_dirs/{path.parent.name}/{run}'
+
+
+def add_trackers(config: Config, names: Iterable[str]) -> None:
+    """Log to trackers too, beside the back ends that the config has.
+
+    Args:
+        config: Its ``visualizer`` is changed in place.
+        names: Keys of :data:`TRACKERS`.
+    """
+    if 'visualizer' not in config:
+        local = dict(type='LocalVisBackend')
+        config.visualizer = dict(type='ActionVisualizer', vis_backends=[local])
+    config.visualizer.vis_backends = [
+        *config.visualizer.vis_backends,
+        *(dict(type=TRACKERS[name]) for name in names),
+    ]
 
 
 def enable_amp(config: Config, dtype: str = 'float16') -> None:

@@ -69,7 +69,7 @@ def init_recognizer(
             own weights, which ``model.weights`` names.
         classnames: Labels, or a name or file that
             :func:`mmovar.vocabulary.read_classnames` knows. None takes
-            those the checkpoint was trained with, if there is one.
+            those of the config, else those the checkpoint was trained with.
         device: Where to run; None takes a GPU if there is one.
         options: Settings to override, see :func:`load_config`.
 
@@ -94,7 +94,8 @@ def init_recognizer(
     model = MODELS.build(config.model)
     if checkpoint is not None:
         loaded = load_into(model, checkpoint)
-        if classnames is None:
+        if classnames is None and not model.classnames:
+            # of checkpoints whose state dict does not carry them yet
             meta = loaded.get('meta', {}).get('dataset_meta') or {}
             classnames = meta.get('classes')
     if classnames is not None:

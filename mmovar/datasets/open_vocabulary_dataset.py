@@ -19,6 +19,7 @@ from mmovar.datasets.annotation_list import (
     read_annotation_list,
     select_classes,
 )
+from mmovar.datasets.own_videos import read_own_videos
 from mmovar.datasets.seeding import seeded
 from mmovar.datasets.sources import SOURCES, source_arguments
 from mmovar.datasets.unreadable import is_unreadable
@@ -67,7 +68,9 @@ class OpenVocabularyDataset(BaseDataset):
         test_mode: Keep the label of unreadable videos, as described above.
         metainfo: More entries for ``metainfo``.
         source: Name of a data set, in place of list, folder and class names;
-            see :data:`mmovar.datasets.sources.SOURCES`.
+            see :data:`mmovar.datasets.sources.SOURCES`. Or videos of your
+            own, ``dict(path='/my/videos', split='train')``: class folders or
+            a csv, see :func:`read_own_videos`.
         shots: Videos of each class, of a few-shot source.
         draw: Which draw of the videos, 1..3, of a base-to-novel source.
         names: ``'llm'``: the class names of the source that a language model
@@ -100,7 +103,7 @@ class OpenVocabularyDataset(BaseDataset):
         test_mode: bool = False,
         metainfo: Mapping | None = None,
         list_classnames: str | Sequence[str] | None = None,
-        source: str | None = None,
+        source: str | Mapping[str, Any] | None = None,
         shots: int | None = None,
         draw: int | None = None,
         names: str | None = None,
@@ -108,7 +111,11 @@ class OpenVocabularyDataset(BaseDataset):
         check_paths: bool = True,
         **kwargs,
     ) -> None:
-        if source is not None:
+        self._own = None
+        if isinstance(source, Mapping):
+            self._own = read_own_videos(**source)
+            ann_file, classnames = [], self._own.classnames
+        elif source is not None:
             found = self._find_source(source, shots, draw, names, data_root)
             ann_file, data_prefix = found['ann_file'], found['data_prefix']
             data_root = found['data_root']
@@ -165,6 +172,13 @@ class OpenVocabularyDataset(BaseDataset):
 
     def load_data_list(self) -> list[dict]:
         """Read the lists and locate the videos."""
+        if self._own is not None:
+            return [
+                dict(filename=file, label=label)
+                for file, label in zip(
+                    self._own.files, self._own.labels, strict=True
+                )
+            ]
         annotations = self._read_lists()
         files = locate_videos(
             [annotation.path for annotation in annotations],

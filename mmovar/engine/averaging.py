@@ -1,5 +1,6 @@
 """Averages of saved weights, as the hooks collect them in training."""
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -75,7 +76,9 @@ def running_averages(
                 f'{differ[:3]}'
             )
         average.update_parameters(_Tensors(state_dict))
-        yield dict(zip(shapes, average.module.tensors(), strict=True))
+        so_far = copy.copy(state_dict)  # keeps its metadata: the class names
+        so_far.update(zip(shapes, average.module.tensors(), strict=True))
+        yield so_far
 
 
 class _Tensors(nn.Module):

@@ -5,6 +5,7 @@ Everywhere in this project, alpha is the share of the **fine-tuned** weights:
 knows their conventions by name.
 """
 
+import copy
 from collections.abc import Callable, Mapping
 
 import torch
@@ -76,7 +77,8 @@ def patch(
             f'the fine-tuned weights lack {len(missing)} of CLIP, such as '
             f'{missing[:3]}; theirs are like {list(theta)[:3]}'
         )
-    patched = {key: value.clone() for key, value in theta.items()}
+    patched = copy.copy(theta)  # keeps its metadata: the class names
+    patched.update({key: value.clone() for key, value in theta.items()})
     for key, clip in theta_clip.items():
         if clip.shape != theta[key].shape:
             raise ValueError(

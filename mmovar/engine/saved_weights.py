@@ -1,5 +1,6 @@
 """Which weights a checkpoint holds: an average, and raw ones beside it."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,4 +25,6 @@ def raw_weights(checkpoint: Mapping[str, Any]) -> dict[str, Tensor]:
         for key, value in checkpoint.get('ema_state_dict', {}).items()
         if key.startswith(_PREFIX)
     }
-    return {**checkpoint['state_dict'], **raw}
+    state_dict = copy.copy(checkpoint['state_dict'])  # with its class names
+    state_dict.update(raw)
+    return state_dict

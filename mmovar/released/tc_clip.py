@@ -70,7 +70,7 @@ TC_CLIP = Format(
         "a space before every capital, '_' as a space, in all data sets",
         'the zero-shot numbers are those of weights mixed with CLIP: '
         'alpha=0.7 with CLIP as base (wise-ft)',
-        'its tests draw 2 clips at random: test_mode=False of SegmentSample in '
-        'the test pipeline; here clips are spread evenly',
+        'its tests draw 2 clips at random (test_mode=False of SegmentSample '
+        'in test pipelines); here clips are spread evenly',
     ),
 )

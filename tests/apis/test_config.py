@@ -1,9 +1,11 @@
 """Reading configs."""
 
 import pytest
+from mmaction.registry import VISBACKENDS
 from mmengine.config import Config
 
-from mmovar.apis import enable_amp, load_config, set_work_dir
+from mmovar.apis import add_trackers, enable_amp, load_config, set_work_dir
+from mmovar.apis.config import TRACKERS
 from mmovar.engine import fill_options
 
 
@@ -54,6 +56,20 @@ def test_work_dir_prefers_argument_then_config_then_file_name():
     config = Config(dict())
     set_work_dir(config, None, 'configs/mini/clip.py')
     assert config.work_dir == './work_dirs/mini/clip'
+
+
+def test_trackers_come_beside_what_the_config_has():
+    config = Config(dict())
+    add_trackers(config, ['wandb'])
+    add_trackers(config, ['tensorboard'])
+    assert [b.type for b in config.visualizer.vis_backends] == [
+        'LocalVisBackend',
+        'WandbVisBackend',
+        'TensorboardVisBackend',
+    ]
+    assert config.visualizer.type == 'ActionVisualizer'
+    for name in TRACKERS.values():
+        assert VISBACKENDS.get(name) is not None
 
 
 @pytest.mark.parametrize(

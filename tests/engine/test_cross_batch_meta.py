@@ -5,7 +5,7 @@ import pytest
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.optim.optimizer import amp_optimizer_wrapper
-from toy import Toy, batch, reference_step, weights
+from toy import Toy, batch, loss_of, reference_step, weights
 
 import mmovar  # noqa: F401
 
@@ -16,10 +16,20 @@ def build(model, kind='CrossBatchMetaOptimWrapper', lr=0.05, **kwargs):
 
 
 def run_episode(model, wrapper, tasks):
-    with wrapper.episode(len(tasks)) as passes:
-        for p in passes:
-            data = tasks[p.task][0 if p.role == 'support' else 1]
-            model.train_step(data, wrapper)
+    return wrapper.meta_step(
+        model, [dict(support=s, query=q) for s, q in tasks]
+    )
+
+
+def call_before_passes(model, look):
+    """Have ``look`` called before each forward pass of a training step."""
+    train_step = model.train_step
+
+    def look_and_step(*args, **kwargs):
+        look()
+        return train_step(*args, **kwargs)
+
+    model.train_step = look_and_step
 
 
 def pairs(num_tasks, seed=0, size=5):
@@ -96,48 +106,67 @@ def test_delta_zero_is_plain_training_on_the_support_batch():
     torch.testing.assert_close(weights(model), weights(plain))
 
 
-def test_shared_fast_weights_come_from_the_mean_support_gradient():
-    model, other = Toy(), Toy()
-    tasks = pairs(2)
-    merged = {
-        key: torch.cat([support[key] for support, _ in tasks])
-        for key in ('inputs', 'targets')
-    }
-    queries = {
-        key: torch.cat([query[key] for _, query in tasks])
-        for key in ('inputs', 'targets')
-    }
-    run_episode(model, build(model, shared=True), tasks)
-    run_episode(other, build(other), [(merged, queries)])
-    torch.testing.assert_close(weights(model), weights(other))
+@pytest.mark.parametrize('num_tasks', [1, 3])
+@pytest.mark.parametrize('support_weight', [0.0, 0.3])
+def test_support_weight_zero_is_first_order_maml(support_weight, num_tasks):
+    model, reference = Toy(), Toy()
+    wrapper = build(model, support_weight=support_weight, delta=1.0)
+    optimizer = torch.optim.AdamW(
+        reference.parameters(), lr=0.05, weight_decay=0.1
+    )
+    for step in range(4):
+        tasks = pairs(num_tasks, seed=100 * step)
+        run_episode(model, wrapper, tasks)
+        reference_step(
+            reference,
+            optimizer,
+            tasks,
+            delta=1.0,
+            inner='adamw',
+            inner_lr=None,
+            clip=None,
+            support_weight=support_weight,
+        )
+    torch.testing.assert_close(
+        weights(model), weights(reference), atol=1e-6, rtol=0
+    )
+
+
+def test_tasks_without_query_batch_are_plain_training():
+    model, plain = Toy(), Toy()
+    wrapper = build(model, support_weight=0.0)
+    optimizer = torch.optim.AdamW(
+        plain.parameters(), lr=0.05, weight_decay=0.1
+    )
+    batches = batch(4, 1), batch(4, 2)
+    wrapper.meta_step(model, [dict(support=data) for data in batches])
+    sum(loss_of(plain, data) / 2 for data in batches).backward()
+    optimizer.step()
+    torch.testing.assert_close(weights(model), weights(plain))
 
 
 def test_query_sees_fast_weights_and_support_does_not():
     model = Toy()
-    start, seen = weights(model), []
-    wrapper = build(model)
-    with wrapper.episode(2) as passes:
-        for p in passes:
-            seen.append((p.role, torch.equal(weights(model), start)))
-            model.train_step(batch(4, p.task), wrapper)
-    assert seen == [
-        ('support', True),
-        ('query', False),
-        ('support', True),
-        ('query', False),
-    ]
+    start, kept = weights(model), []
+    call_before_passes(
+        model, lambda: kept.append(torch.equal(weights(model), start))
+    )
+    logs = run_episode(model, build(model), pairs(2))
+    assert [role for role, _ in logs] == ['support', 'query'] * 2
+    assert kept == [True, False] * 2
 
 
 def test_weights_are_put_back_when_the_query_pass_raises():
     model = Toy()
     start = weights(model)
-    wrapper = build(model)
-    with pytest.raises(KeyError), wrapper.episode() as passes:
-        next(passes)
-        model.train_step(batch(4), wrapper)
-        assert not torch.equal(weights(model), start)
-        next(passes)
-        raise KeyError('broken video')
+
+    def break_off():
+        if not torch.equal(weights(model), start):
+            raise KeyError('broken video')
+
+    call_before_passes(model, break_off)
+    with pytest.raises(KeyError):
+        run_episode(model, build(model), pairs(1))
     torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
     assert all(p.grad is None for p in model.parameters())
 
@@ -156,24 +185,32 @@ def test_non_finite_support_loss_leaves_the_weights_as_they_are():
 
 
 def test_inner_step_leaves_the_optimizer_state_alone():
-    model = Toy()
+    model, states = Toy(), []
     wrapper = build(model)
     run_episode(model, wrapper, pairs(1))
-    before = copy.deepcopy(wrapper.optimizer.state_dict())
-    with wrapper.episode() as passes:
-        next(passes)
-        model.train_step(batch(4), wrapper)
-    after = wrapper.optimizer.state_dict()
+    call_before_passes(
+        model,
+        lambda: states.append(copy.deepcopy(wrapper.optimizer.state_dict())),
+    )
+    run_episode(model, wrapper, pairs(1))
+    before, after = states
     for index, state in before['state'].items():
         for key, value in state.items():
             assert torch.equal(value, after['state'][index][key])
 
 
 def test_inner_lr_follows_the_schedule():
-    model = Toy()
-    wrapper = build(model, inner_step='sgd', inner_lr=0.2, lr=0.05)
-    group = dict(lr=0.025, initial_lr=0.05)
-    assert wrapper._inner_lr(group) == pytest.approx(0.1)
+    model, seen = Toy(), []
+    wrapper = build(model, inner_step='sgd', inner_lr=0.2)
+    wrapper.optimizer.param_groups[0].update(lr=0.025, initial_lr=0.05)
+    ((support, query),) = pairs(1)
+    grads = torch.autograd.grad(
+        loss_of(model, support), list(model.parameters())
+    )
+    call_before_passes(model, lambda: seen.append(weights(model)))
+    run_episode(model, wrapper, [(support, query)])
+    expected = seen[0] - 0.1 * torch.cat([g.flatten() for g in grads])
+    torch.testing.assert_close(seen[1], expected)
 
 
 def test_an_episode_counts_as_one_iteration():
@@ -248,6 +285,7 @@ def test_autocast_does_not_hide_the_fast_weights(amp):
     ('kwargs', 'message'),
     [
         (dict(delta=-1.0), 'delta must be >= 0, got -1.0'),
+        (dict(support_weight=-1.0), 'support_weight must be >= 0, got -1.0'),
         (dict(inner_lr=-1.0), 'inner_lr must be >= 0 or None'),
         (dict(inner_step='adam'), r"none of \['adamw', 'sgd'\]"),
         (dict(accumulative_counts=2), 'num_tasks of CrossBatchTrainLoop'),

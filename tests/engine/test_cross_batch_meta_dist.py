@@ -14,12 +14,15 @@ from toy import Toy, weights
 pytestmark = pytest.mark.dist
 
 WORLD, EPISODES = 2, 3
-CASES = list(product([False, True], [1, 2]))  # shared, tasks of a process
+CASES = list(product([1.0, 0.3], [1, 2]))  # weight, tasks
 
 
-def train(model, shared, num_tasks, start=0):
+def train(model, support_weight, num_tasks, start=0):
     wrapper = build(
-        model, shared=shared, delta=0.7, clip_grad=dict(max_norm=0.5)
+        model,
+        support_weight=support_weight,
+        delta=0.7,
+        clip_grad=dict(max_norm=0.5),
     )
     for step in range(EPISODES):
         tasks = pairs(WORLD * 2, seed=100 * step)
@@ -42,7 +45,7 @@ def run_rank(rank, folder):
     dist.destroy_process_group()
 
 
-def run_case(rank, shared, num_tasks):
+def run_case(rank, support_weight, num_tasks):
     reductions = []
 
     def count(state, bucket):
@@ -52,7 +55,7 @@ def run_case(rank, shared, num_tasks):
 
     model = MMDistributedDataParallel(Toy(), device_ids=None)
     model.register_comm_hook(None, count)
-    final = train(model, shared, num_tasks, start=rank * num_tasks)
+    final = train(model, support_weight, num_tasks, start=rank * num_tasks)
     return final, len(reductions)
 
 
@@ -63,19 +66,18 @@ def ranks(tmp_path_factory):
     return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
 
 
-@pytest.mark.parametrize(('shared', 'num_tasks'), CASES)
+@pytest.mark.parametrize(('support_weight', 'num_tasks'), CASES)
 def test_processes_equal_one_process_with_their_tasks(
-    ranks, shared, num_tasks
+    ranks, support_weight, num_tasks
 ):
-    first, second = (results[shared, num_tasks][0] for results in ranks)
+    first, second = (
+        results[support_weight, num_tasks][0] for results in ranks
+    )
     assert torch.equal(first, second)
-    alone = train(Toy(), shared, WORLD * num_tasks)
+    alone = train(Toy(), support_weight, WORLD * num_tasks)
     torch.testing.assert_close(first, alone, atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize(('shared', 'num_tasks'), CASES)
-def test_an_episode_costs_one_all_reduce_and_shared_weights_a_second(
-    ranks, shared, num_tasks
-):
-    reductions = ranks[0][shared, num_tasks][1]
-    assert reductions == EPISODES * (2 if shared else 1)
+@pytest.mark.parametrize(('support_weight', 'num_tasks'), CASES)
+def test_an_episode_costs_one_all_reduce(ranks, support_weight, num_tasks):
+    assert ranks[0][support_weight, num_tasks][1] == EPISODES

@@ -98,14 +98,16 @@ def test_short_last_batches_train_and_count_as_iterations(tmp_path, size):
     assert weights(runner.model).isfinite().all()
 
 
-def test_support_and_query_loss_are_logged(tmp_path):
+@pytest.mark.parametrize('support_weight', [1.0, 0.0])
+def test_support_and_query_loss_are_logged(tmp_path, support_weight):
     runner = build_runner(tmp_path, epochs=1)
+    runner.optim_wrapper['support_weight'] = support_weight
     runner.train()
     scalars = runner.message_hub.log_scalars
     support = scalars['train/support_loss'].current()
     query = scalars['train/query_loss'].current()
     total = scalars['train/loss'].current()
-    assert total == pytest.approx(support + 0.5 * query)
+    assert total == pytest.approx(support_weight * support + 0.5 * query)
     assert 'train/query_loss_reg' in scalars
 
 

@@ -9,11 +9,9 @@ from mmovar.engine.hooks.vocabulary_hook import VocabularyHook
 
 class Model:
     classnames = None
-    calls = 0
 
     def set_vocabulary(self, classnames):
         self.classnames = tuple(classnames)
-        self.calls += 1
 
 
 def loop(classes):
@@ -44,16 +42,6 @@ def test_each_stage_gets_the_class_names_of_its_data():
     assert model.classnames == ('d',)
 
 
-def test_equal_class_names_are_not_set_again():
-    hook, model = VocabularyHook(), Model()
-    runner = make_runner(model, val=['a'])
-    for _ in range(2):
-        hook.before_train_epoch(runner)
-        hook.before_val_epoch(runner)
-        hook.after_val_epoch(runner, {})
-    assert model.calls == 1
-
-
 @pytest.mark.parametrize('unset', [None, ()])
 def test_validation_alone_keeps_its_class_names(unset):
     hook, model = VocabularyHook(), Model()
@@ -64,13 +52,20 @@ def test_validation_alone_keeps_its_class_names(unset):
     assert model.classnames == ('b', 'c')
 
 
-def test_data_without_class_names_leaves_the_model_alone():
+def test_data_without_class_names_leave_those_of_the_model():
     hook, model = VocabularyHook(), Model()
     runner = make_runner(model, train=None)
+    model.classnames = ('x',)
     hook.before_train_epoch(runner)
-    assert model.calls == 0
     runner.train_loop.dataloader.dataset = object()
     hook.before_train_epoch(runner)
+    assert model.classnames == ('x',)
+
+
+def test_no_class_names_at_all_are_told_before_the_first_batch():
+    runner = make_runner(Model(), train=None)
+    with pytest.raises(ValueError, match=r'SimpleNamespace.*metainfo.*Model'):
+        VocabularyHook().before_train_epoch(runner)
 
 
 def test_model_without_vocabulary_is_left_alone():

@@ -10,6 +10,7 @@ from test_iwr_hook import ClipToy, plain
 from toy import Toy, loss_of, weights
 
 from mmovar.engine.hooks import WatchHook
+from mmovar.engine.hooks.watch_hook import gradient_cosine
 
 META = dict(
     type='CrossBatchMetaOptimWrapper',
@@ -27,47 +28,35 @@ def cosine(support, query):
     return torch.nn.functional.cosine_similarity(support, query, dim=0).item()
 
 
+def measured_cosine(model, wrapper, tasks):
+    gradients = {}
+    wrapper.watch = gradients.__setitem__
+    run_episode(model, wrapper, tasks)
+    return gradient_cosine(**gradients)
+
+
 @pytest.mark.parametrize('delta', [0.05, 1.0])
 @pytest.mark.parametrize('num_tasks', [1, 3])
-def test_agreement_is_that_of_the_last_task(num_tasks, delta):
+def test_cosine_is_that_of_the_last_task(num_tasks, delta):
     tasks = pairs(num_tasks, seed=7)
     model, fast = Toy(), Toy()
     wrapper = build(model, inner_step='sgd', inner_lr=0.1, delta=delta)
-    wrapper.agreement.wanted = True
-    run_episode(model, wrapper, tasks)
+    value = measured_cosine(model, wrapper, tasks)
     support = gradient(fast, tasks[-1][0])
     with torch.no_grad():
         torch.nn.utils.vector_to_parameters(
             weights(fast) - 0.1 * support, fast.parameters()
         )
     expected = cosine(support, gradient(fast, tasks[-1][1]))
-    assert wrapper.agreement.value.item() == pytest.approx(expected, abs=1e-5)
-    assert not wrapper.agreement.wanted
+    assert value == pytest.approx(expected, abs=1e-5)
 
 
-def test_agreement_of_shared_weights_is_that_of_the_means():
-    tasks = pairs(3, seed=7)
-    model, fast = Toy(), Toy()
-    options = dict(inner_step='sgd', inner_lr=0.1, delta=0.5)
-    wrapper = build(model, shared=True, **options)
-    wrapper.agreement.wanted = True
-    run_episode(model, wrapper, tasks)
-    support = sum(gradient(fast, s) for s, _ in tasks) / 3
-    with torch.no_grad():
-        torch.nn.utils.vector_to_parameters(
-            weights(fast) - 0.1 * support, fast.parameters()
-        )
-    expected = cosine(support, sum(gradient(fast, q) for _, q in tasks))
-    assert wrapper.agreement.value.item() == pytest.approx(expected, abs=1e-5)
-
-
-def test_one_batch_as_support_and_query_agrees_fully():
+def test_one_batch_as_support_and_query_has_cosine_one():
     ((support, _),) = pairs(1)
     model = Toy()
     wrapper = build(model, inner_lr=0.0)
-    wrapper.agreement.wanted = True
-    run_episode(model, wrapper, [(support, support)])
-    assert wrapper.agreement.value.item() == pytest.approx(1, abs=1e-4)
+    value = measured_cosine(model, wrapper, [(support, support)])
+    assert value == pytest.approx(1, abs=1e-4)
 
 
 @pytest.mark.parametrize('num_tasks', [1, 2])
@@ -77,7 +66,7 @@ def test_measuring_changes_no_bit(num_tasks):
         model = Toy()
         wrapper = build(model, delta=0.7, clip_grad=dict(max_norm=0.5))
         for step in range(3):
-            wrapper.agreement.wanted = wanted
+            wrapper.watch = {}.__setitem__ if wanted else None
             run_episode(model, wrapper, pairs(num_tasks, seed=10 * step))
         finals.append(weights(model))
     assert torch.equal(*finals)
@@ -98,9 +87,9 @@ def test_a_meta_run_logs_both_at_the_interval_and_stays_the_same(tmp_path):
         runner.train()
         finals.append(weights(runner.model))
     assert torch.equal(*finals)
-    agreements = scalars_of(runner, 'gradient_agreement')
-    assert len(agreements) == runner.iter // 2
-    assert all(-1 <= value <= 1 for value in agreements)
+    cosines = scalars_of(runner, 'gradient_cosine')
+    assert len(cosines) == runner.iter // 2
+    assert all(-1 <= value <= 1 for value in cosines)
     for loss in ('support_loss', 'query_loss'):
         assert len(scalars_of(runner, loss)) == runner.iter
 
@@ -118,7 +107,7 @@ def test_distance_is_that_of_the_weights_clip_has(tmp_path):
     assert distances[-1] == pytest.approx(expected, rel=1e-5)
     assert len(distances) == runner.iter
     assert len(set(distances)) == len(distances)
-    assert not scalars_of(runner, 'gradient_agreement')
+    assert not scalars_of(runner, 'gradient_cosine')
 
 
 def test_frozen_clip_has_no_distance(tmp_path):
@@ -135,6 +124,20 @@ def test_frozen_clip_has_no_distance(tmp_path):
     )
 
 
-def test_interval_below_one_is_refused():
-    with pytest.raises(ValueError, match='interval'):
-        WatchHook(0)
+@pytest.mark.parametrize('watch', [None, 0, 3])
+def test_interval_is_the_one_of_the_config(tmp_path, watch):
+    model = ClipToy()
+    runner = plain(tmp_path, [WatchHook()], model)
+    if watch is not None:
+        runner.cfg.watch = watch
+    if not watch:  # then CLIP's weights are not needed
+        model.clip_state_dict = None
+    runner.train()
+    logged = len(scalars_of(runner, 'clip_distance'))
+    assert logged == (runner.iter // watch if watch else 0)
+
+
+def test_negative_interval_is_refused(tmp_path):
+    runner = plain(tmp_path, [WatchHook(-1)])
+    with pytest.raises(ValueError, match='got -1'):
+        runner.train()

@@ -1,4 +1,4 @@
-"""Gradient agreement over two processes."""
+"""The cosine of gradients over two processes."""
 
 import gc
 
@@ -9,6 +9,8 @@ from mmengine.model import MMDistributedDataParallel
 from test_cross_batch_meta import build, pairs, run_episode
 from torch import multiprocessing
 from toy import Toy, loss_of, weights
+
+from mmovar.engine.hooks.watch_hook import gradient_cosine
 
 pytestmark = pytest.mark.dist
 
@@ -30,11 +32,12 @@ def measure(rank, folder):
         for wanted in (False, True):
             model = MMDistributedDataParallel(Toy(), device_ids=None)
             wrapper = build(model, **OPTIONS)
-            wrapper.agreement.wanted = wanted
+            found = {}
+            wrapper.watch = found.__setitem__ if wanted else None
             tasks = pairs(WORLD * num_tasks)[rank * num_tasks :][:num_tasks]
             run_episode(model, wrapper, tasks)
             finals.append(weights(model))
-        results.append((wrapper.agreement.value.item(), torch.equal(*finals)))
+        results.append((gradient_cosine(**found), torch.equal(*finals)))
     torch.save(results, f'{folder}/rank{rank}.pt')
     del model, wrapper
     gc.collect()  # a model that outlives the group may hang its end
@@ -58,7 +61,7 @@ def gradients(tasks):
     return sum(support), sum(query)
 
 
-def test_agreement_is_that_of_the_means_over_processes(tmp_path):
+def test_cosine_is_that_of_the_means_over_processes(tmp_path):
     multiprocessing.spawn(measure, (str(tmp_path),), nprocs=WORLD)
     ranks = [torch.load(tmp_path / f'rank{rank}.pt') for rank in range(WORLD)]
     assert ranks[0] == ranks[1]

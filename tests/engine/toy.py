@@ -41,7 +41,17 @@ def loss_of(model, data):
     return model(**data, mode='loss')['loss_reg']
 
 
-def reference_step(model, optimizer, tasks, *, delta, inner, inner_lr, clip):
+def reference_step(
+    model,
+    optimizer,
+    tasks,
+    *,
+    delta,
+    inner,
+    inner_lr,
+    clip,
+    support_weight=1.0,
+):
     """Take one meta step by copying models and optimizers, in plain torch.
 
     ``tasks`` are pairs of a support and a query batch; ``inner`` names the
@@ -71,7 +81,7 @@ def reference_step(model, optimizer, tasks, *, delta, inner, inner_lr, clip):
             loss_of(fast, query), list(fast.parameters())
         )
         for t, g, q in zip(total, grads, query_grads, strict=True):
-            t += (g + delta * q) / len(tasks)
+            t += (support_weight * g + delta * q) / len(tasks)
     for p, t in zip(model.parameters(), total, strict=True):
         p.grad = t
     if clip:

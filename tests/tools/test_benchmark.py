@@ -73,10 +73,10 @@ def test_every_run_is_trained_once_and_tested_on_its_cells(bench):
     assert len(records()) == 12
     first = bench.pretend.of('train.py')[0]
     assert first[first.index('--cfg-options') + 1 :] == [
-        'data_root=data',
+        'dataset=hmdb51',
         'shots=2',
     ]
-    assert any(w.endswith('tc_clip/hmdb51_fs.py') for w in first)
+    assert any(w.endswith('tc_clip/fs.py') for w in first)
     count = len(bench.pretend.commands)
     bench.main(['few-shot', '--method', 'tc_clip'])
     assert len(bench.pretend.commands) == count
@@ -274,7 +274,7 @@ def test_every_config_that_a_protocol_names_for_the_papers_is_there(bench):
 
 
 def test_a_method_without_the_config_of_a_run_is_told_so(bench):
-    with pytest.raises(SystemExit, match=r'no config.*ssv2_fs\.py'):
+    with pytest.raises(SystemExit, match=r'no config.*/fs\.py'):
         bench.main(['few-shot', '--method', 'open_mede'])
     assert not bench.pretend.commands
     bench.main(['few-shot', '--method', 'clip', '--zero-shot'])

@@ -2,9 +2,11 @@
 
 import json
 import os
+import pickle
 import socket
 import uuid
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
@@ -123,6 +125,78 @@ def test_no_validate_and_seed_reach_the_runner(train):
     assert 'Epoch(val)' not in log
 
 
+def config_of(train, monkeypatch, *arguments):
+    """Return the config that tools/train.py would have run."""
+    seen = []
+
+    def build(config, launcher):
+        seen.append(config)
+        return SimpleNamespace(train=lambda: None)
+
+    monkeypatch.setattr('mmovar.apis.build_runner', build)
+    with pytest.raises(IndexError):  # a run that writes no log
+        train(*arguments)
+    return seen[0]
+
+
+def test_options_of_mmaction2_change_the_config(train, monkeypatch):
+    monkeypatch.setenv('LOCAL_RANK', 'of torchrun')
+    monkeypatch.setenv('CUBLAS_WORKSPACE_CONFIG', ':16:8')
+    config = config_of(
+        *(train, monkeypatch, '--diff-rank-seed', '--deterministic'),
+        *('--local_rank', '3', '--trackers', 'tensorboard', 'wandb', '--amp'),
+    )
+    assert config.randomness == dict(diff_rank_seed=True, deterministic=True)
+    assert config.optim_wrapper.dtype == 'float16'
+    backends = [b.type for b in config.visualizer.vis_backends]
+    assert backends[1:] == ['TensorboardVisBackend', 'WandbVisBackend']
+    assert os.environ['LOCAL_RANK'] == 'of torchrun'
+    assert os.environ['CUBLAS_WORKSPACE_CONFIG'] == ':16:8'
+    monkeypatch.delenv('LOCAL_RANK')
+    config = config_of(
+        *(train, monkeypatch, '--local-rank=1', '--amp'),
+        *('--amp-dtype', 'bfloat16'),
+    )
+    assert config.optim_wrapper.dtype == 'bfloat16'
+    assert 'randomness' not in config and 'visualizer' not in config
+    assert os.environ.pop('LOCAL_RANK') == '1'
+
+
+def test_amp_is_a_flag_in_front_of_the_config_too(load_tool):
+    args = load_tool('train').parse_args(['--amp', 'config.py'])
+    assert (args.amp, args.config) == (True, 'config.py')
+
+
+@pytest.mark.parametrize(
+    ('tool', 'options', 'message'),
+    [
+        ('train', ['--auto-scale-lr'], 'TotalBatchOptimWrapper accumulates'),
+        ('train', ['--amp-dtype', 'bfloat16'], '--amp-dtype needs --amp'),
+        ('train', ['--trackers', 'wandbb'], "'wandbb' (choose from "),
+        ('test', ['--dump', 'x.json'], '--dump x.json: the file must end in'),
+        ('test', ['--interval', '5'], '--interval needs --show-dir'),
+        ('test', ['--raw'], '--raw needs a checkpoint'),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(
+    load_tool, capsys, tool, options, message
+):
+    with pytest.raises(SystemExit):
+        load_tool(tool).parse_args(['config.py', *options])
+    assert message in capsys.readouterr().err
+
+
+def test_dump_gives_each_set_a_file(test, tmp_path):
+    test('--dump', 'deep/p.pkl')
+    for name, count in (('first', 5), ('second', 3)):
+        predictions = pickle.loads(
+            (tmp_path / 'deep' / f'p_{name}.pkl').read_bytes()
+        )
+        assert [p['score'] for p in predictions] == [
+            2.0 * i for i in range(count)
+        ]
+
+
 @pytest.mark.dist
 def test_dist_train_and_dist_test_run_two_gloo_processes(
     repo, run_tool, toy_config, tmp_path
@@ -170,15 +244,22 @@ def test_dist_test_works_without_a_checkpoint_on_a_given_port(
 
 @pytest.mark.parametrize(
     'script',
-    ['dist_run.sh', 'dist_train.sh', 'dist_test.sh', 'slurm_train.sh'],
+    [
+        *('dist_run.sh', 'dist_train.sh', 'dist_test.sh'),
+        *('slurm_run.sh', 'slurm_train.sh', 'slurm_test.sh'),
+    ],
 )
 def test_scripts_explain_their_use_when_called_wrongly(repo, run_tool, script):
     out = run_tool(['bash', repo / 'tools' / script, 'config.py'], code=2)
     assert out.startswith('usage:')
 
 
-def test_slurm_train_asks_srun_for_what_the_variables_say(
-    repo, run_tool, tmp_path
+@pytest.mark.parametrize(
+    ('script', 'tail'),
+    [('train', ['--resume']), ('test', ['epoch_1.pth', '--out', 'x.json'])],
+)
+def test_slurm_asks_srun_for_what_the_variables_say(
+    repo, run_tool, tmp_path, script, tail
 ):
     fake = tmp_path / 'bin' / 'srun'
     fake.parent.mkdir()
@@ -186,8 +267,8 @@ def test_slurm_train_asks_srun_for_what_the_variables_say(
     fake.chmod(0o755)
     out = run_tool(
         [
-            *('bash', repo / 'tools' / 'slurm_train.sh', 'gpu', 'job'),
-            *('config.py', '--resume'),
+            *('bash', repo / 'tools' / f'slurm_{script}.sh', 'gpu', 'job'),
+            *('config.py', *tail),
         ],
         PATH=f'{fake.parent}{os.pathsep}{os.environ["PATH"]}',
         GPUS='4',
@@ -195,4 +276,5 @@ def test_slurm_train_asks_srun_for_what_the_variables_say(
     )
     assert '--ntasks=4 --ntasks-per-node=4' in out
     assert '--time 10 --mem=4G' in out
-    assert 'tools/train.py config.py --launcher slurm --resume' in out
+    words = ['config.py', *tail, '--launcher slurm']
+    assert f'tools/{script}.py {" ".join(words)}' in out

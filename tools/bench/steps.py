@@ -66,18 +66,12 @@ def training_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
             config.model[part].num_frames = args.num_frames
     model = build_model(config)
     wrapper = build_optim_wrapper(model, config.optim_wrapper)
-    if not hasattr(wrapper, 'episode'):
+    if not hasattr(wrapper, 'meta_step'):
         batch = make_batch(config, args.batch_size, args.num_frames)
         return lambda: model.train_step(batch, wrapper), args.batch_size
     batch = make_batch(config, 2 * args.batch_size, args.num_frames)
-    (task,) = split_tasks(batch, 1)
-
-    def episode() -> None:
-        with wrapper.episode() as passes:
-            for now in passes:
-                model.train_step(task[now.role], wrapper)
-
-    return episode, 2 * args.batch_size
+    tasks = split_tasks(batch, 1)
+    return lambda: wrapper.meta_step(model, tasks), 2 * args.batch_size
 
 
 def two_plain_passes(
@@ -86,7 +80,7 @@ def two_plain_passes(
     """Accumulate the gradients of two batches, then step once."""
     model = build_model(config)
     settings = dict(config.optim_wrapper, type='OptimWrapper')
-    for key in ('delta', 'inner_step', 'inner_lr', 'shared'):
+    for key in ('delta', 'support_weight', 'inner_step', 'inner_lr'):
         settings.pop(key, None)
     wrapper = build_optim_wrapper(model, dict(settings, accumulative_counts=2))
     batches = batches or [

@@ -2,6 +2,7 @@
 
 from .accumulation_hook import AccumulationHook
 from .class_similarity_hook import ClassSimilarityHook
+from .clip_picture_hook import ClipPictureHook
 from .epoch_seed_hook import EpochSeedHook
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
@@ -17,6 +18,7 @@ from .weight_patch_hook import WeightPatchHook
 __all__ = [
     'AccumulationHook',
     'ClassSimilarityHook',
+    'ClipPictureHook',
     'EpochSeedHook',
     'GWAHook',
     'IWRHook',

@@ -184,8 +184,8 @@ class _FirstPass:
 
 
 def _check_wrapper(wrapper: Any) -> None:
-    # `episode` is what marks a wrapper whose steps span several batches
-    if not isinstance(wrapper, OptimWrapper) or hasattr(wrapper, 'episode'):
+    # `meta_step` is what marks a wrapper whose steps span several batches
+    if not isinstance(wrapper, OptimWrapper) or hasattr(wrapper, 'meta_step'):
         raise ValueError(
             'IWRHook needs OptimWrapper or AmpOptimWrapper, got '
             f'{type(wrapper).__name__}'

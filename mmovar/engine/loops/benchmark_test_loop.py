@@ -2,17 +2,18 @@
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmaction.registry import LOOPS
 from mmengine.dist import all_gather_object, get_rank, get_world_size
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
 from ..run_options import fill_options
+from ..unwrap_model import unwrap_model
 from .shared_videos import (
     SharedVideos,
     map_tensors,
@@ -165,8 +166,7 @@ class BenchmarkTestLoop(BaseLoop):
 
     @property
     def _model(self) -> Any:
-        model = self.runner.model
-        return model.module if is_model_wrapper(model) else model
+        return unwrap_model(self.runner.model)
 
     @torch.no_grad()
     def _run_shared(self) -> None:
@@ -278,15 +278,32 @@ def _evaluators_by_name(
     evaluator: Mapping[str, Any] | Sequence[Mapping[str, Any]],
     names: list[str],
 ) -> dict[str, Any]:
-    """Give every set an evaluator config of its own."""
-    own = isinstance(evaluator, Mapping) and not (
-        {'type', 'metrics'} & set(evaluator)
-    )
-    if not own:
-        return {name: copy.deepcopy(evaluator) for name in names}
-    if set(evaluator) != set(names):
-        raise ValueError(
-            f'test_evaluator has entries for {sorted(evaluator)}, but the '
-            f'test sets are {sorted(names)}'
+    """Give every set an evaluator config, and files, of its own."""
+    shared = evaluator if isinstance(evaluator, Sequence) else [evaluator]
+    found: dict[str, list[Any]] = {name: [] for name in names}
+    for metric in shared:
+        own = isinstance(metric, Mapping) and not (
+            {'type', 'metrics'} & set(metric)
         )
-    return dict(evaluator)
+        if own and set(metric) != set(names):
+            raise ValueError(
+                f'test_evaluator has entries for {sorted(metric)}, but the '
+                f'test sets are {sorted(names)}'
+            )
+        for name in names:
+            mine = copy.deepcopy(metric[name] if own else metric)
+            found[name] += mine if isinstance(mine, list) else [mine]
+    if len(names) > 1:
+        for name, metrics in found.items():
+            _dump_apart(metrics, name)
+    # an evaluator in place of metrics stands alone, not in a list
+    return {n: m[0] if len(m) == 1 else m for n, m in found.items()}
+
+
+def _dump_apart(metrics: Sequence[Any], name: str) -> None:
+    """Put the name of a set into the files that ``DumpResults`` writes."""
+    for metric in metrics:
+        if isinstance(metric, dict) and 'out_file_path' in metric:
+            path = Path(metric['out_file_path'])
+            stem = f'{path.stem}_{name.replace("/", "_")}'
+            metric['out_file_path'] = str(path.with_stem(stem))

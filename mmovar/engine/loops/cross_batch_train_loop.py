@@ -77,7 +77,7 @@ class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
             ValueError: If the optimizer wrapper is a plain one, or the batch
                 sampler fills another number of tasks.
         """
-        if not hasattr(self.runner.optim_wrapper, 'episode'):
+        if not hasattr(self.runner.optim_wrapper, 'meta_step'):
             raise ValueError(
                 'CrossBatchTrainLoop needs CrossBatchMetaOptimWrapper or '
                 'CrossBatchMetaAmpOptimWrapper, got '
@@ -108,16 +108,16 @@ class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
     def _run_episode(self, tasks: list[dict[str, Batch]]) -> dict[str, Tensor]:
         wrapper = self.runner.optim_wrapper
         logs: dict[str, list[Tensor]] = {}
-        with wrapper.episode(len(tasks), query='query' in tasks[0]) as passes:
-            for role, task, *_ in passes:
-                outputs = self.runner.model.train_step(
-                    tasks[task][role], optim_wrapper=wrapper
-                )
-                for key, value in outputs.items():
-                    logs.setdefault(f'{role}_{key}', []).append(value)
+        for role, outputs in wrapper.meta_step(self.runner.model, tasks):
+            for key, value in outputs.items():
+                logs.setdefault(f'{role}_{key}', []).append(value)
         means = {
             key: sum(values) / len(values) for key, values in logs.items()
         }
-        query_loss = means.get('query_loss', 0.0)
-        means['loss'] = means['support_loss'] + wrapper.delta * query_loss
+        means['loss'] = means['support_loss']
+        if 'query_loss' in means:
+            means['loss'] = (
+                wrapper.support_weight * means['support_loss']
+                + wrapper.delta * means['query_loss']
+            )
         return means

@@ -1,9 +1,9 @@
 """Open-MeDe's cross-batch meta-optimisation as an optimizer wrapper."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
@@ -12,71 +12,10 @@ from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from .gradient_agreement import GradientAgreement
 from .inner_step import INNER_STEPS
 
-
-class Pass(NamedTuple):
-    """One forward and backward pass of an episode.
-
-    Attributes:
-        role: ``'support'`` or ``'query'``.
-        task: Index of the task on this process.
-        sync: Whether ranks exchange gradients in it.
-        adapt: Whether the weights move to the fast weights after it.
-        restore: Whether the weights move back after it.
-        last: Whether the optimizer steps after it.
-    """
-
-    role: str
-    task: int
-    sync: bool
-    adapt: bool
-    restore: bool
-    last: bool
-
-
-def plan_passes(
-    num_tasks: int, shared: bool = False, query: bool = True
-) -> list[Pass]:
-    """Order the passes of an episode.
-
-    Args:
-        num_tasks: Tasks on this process, >= 1.
-        shared: Whether all tasks share their fast weights, so that all
-            support passes come first.
-        query: Whether there are query passes.
-    """
-    tasks, end = range(num_tasks), num_tasks - 1
-    if not query:
-        return [
-            Pass('support', i, i == end, False, False, i == end) for i in tasks
-        ]
-    support = [
-        Pass(
-            'support',
-            i,
-            sync=shared and i == end,
-            adapt=not shared or i == end,
-            restore=False,
-            last=False,
-        )
-        for i in tasks
-    ]
-    queries = [
-        Pass(
-            'query',
-            i,
-            sync=i == end,
-            adapt=False,
-            restore=not shared or i == end,
-            last=i == end,
-        )
-        for i in tasks
-    ]
-    if shared:
-        return support + queries
-    return [p for pair in zip(support, queries, strict=True) for p in pair]
+Batch = dict[str, Any]
+Log = tuple[str, dict[str, Tensor]]
 
 
 class CrossBatchMetaMixin:
@@ -86,8 +25,8 @@ class CrossBatchMetaMixin:
 
     .. math::
         \theta'_i &= \theta - \alpha \nabla L_{S_i}(\theta) \\
-        g &= \frac{1}{n} \sum_i \nabla L_{S_i}(\theta)
-             + \delta \nabla_{\theta'_i} L_{Q_i}(\theta'_i)
+        g &= \frac{1}{n} \sum_i \big[ w \nabla L_{S_i}(\theta)
+             + \delta \nabla_{\theta'_i} L_{Q_i}(\theta'_i) \big]
 
     and the optimizer takes one step from :math:`\theta` along :math:`g`,
     clipped as a whole. The support gradient stays in ``.grad`` and the query
@@ -96,14 +35,12 @@ class CrossBatchMetaMixin:
     Beside ``.grad``, memory grows by one copy of the trainable weights, and
     by one more of their gradients if a process has several tasks of its own.
 
-    Source: Open-MeDe (ICCV 2025), Eqs. 5 to 10, first order. Its code was
-    never released. Read into it: batches pair without overlap; the inner
-    step is AdamW's and clipped like the outer one; ``delta`` weighs
-    gradients (the paper calls it a learning rate; its value is lost and its
-    Table 8 nearly flat in it).
-
-    ``agreement`` measures the cosine of the two gradients where asked to, see
-    :class:`GradientAgreement` and ``WatchHook``.
+    Source: Open-MeDe (ICCV 2025), Eqs. 5 to 10, first order, which is
+    ``support_weight=1``; with 0 it is first-order MAML (ICML 2017). Its code
+    was never released. Read into it: batches pair without overlap; each task
+    has fast weights of its own; the inner step is AdamW's and clipped like
+    the outer one; ``delta`` weighs gradients (the paper calls it a learning
+    rate; its value is lost and its Table 8 nearly flat in it).
 
     Whatever happens in an episode, the weights are back at :math:`\theta`
     after it. A support gradient that is not finite gives no inner step, and
@@ -112,14 +49,18 @@ class CrossBatchMetaMixin:
     Args:
         args: Of the optimizer wrapper.
         delta: Weight of the query gradient, >= 0.
+        support_weight: Weight w of the support gradient in the outer step,
+            >= 0.
         inner_step: ``'adamw'`` (a virtual step of the outer AdamW) or
             ``'sgd'``.
         inner_lr: Inner step size alpha at the peak of the schedule, which it
             follows; None takes the outer learning rate, group by group.
-        shared: Whether fast weights come from the mean support gradient of
-            all tasks and ranks, which costs a second all-reduce; by default
-            each task has its own.
         kwargs: Of the optimizer wrapper.
+
+    Attributes:
+        watch: If not None, called after each pass with ``'support'`` or
+            ``'query'`` and the gradient the pass added, flat, up to a factor.
+            The mean of it over processes is the gradient on all of them.
 
     Raises:
         ValueError: If an argument is out of range, or ``'adamw'`` meets
@@ -131,14 +72,18 @@ class CrossBatchMetaMixin:
         self,
         *args,
         delta: float = 0.05,
+        support_weight: float = 1.0,
         inner_step: str = 'adamw',
         inner_lr: float | None = None,
-        shared: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(*args, **kwargs)
         if delta < 0:
             raise ValueError(f'delta must be >= 0, got {delta}')
+        if support_weight < 0:
+            raise ValueError(
+                f'support_weight must be >= 0, got {support_weight}'
+            )
         if inner_lr is not None and inner_lr < 0:
             raise ValueError(f'inner_lr must be >= 0 or None, got {inner_lr}')
         if inner_step not in INNER_STEPS:
@@ -155,95 +100,67 @@ class CrossBatchMetaMixin:
         if self.clip_grad_kwargs and self.grad_name != 'grad_norm':
             raise ValueError("clip_grad must be of type 'norm'")
         self.delta = delta
+        self.support_weight = support_weight
         self.inner_step = inner_step
         self.inner_lr = inner_lr
-        self.shared = shared
-        self._pass: Pass | None = None
-        self._num_tasks = 1
-        self._moved: list[nn.Parameter] = []
-        self._theta: dict[nn.Parameter, Tensor] = {}
-        self._set_aside: dict[nn.Parameter, Tensor] = {}
-        self.agreement = GradientAgreement(
-            [p for g in self.optimizer.param_groups for p in g['params']]
-        )
+        self.watch: Callable[[str, Tensor], None] | None = None
+        self._loss_weight: float | None = None
+        self._sync = True
 
-    @contextmanager
-    def episode(
-        self, num_tasks: int = 1, query: bool = True
-    ) -> Iterator[Iterator[Pass]]:
-        """Open an episode; the passes must be run in the order given.
+    def meta_step(
+        self, model: nn.Module, tasks: Sequence[dict[str, Batch]]
+    ) -> list[Log]:
+        """Update a model by an episode.
 
         Args:
-            num_tasks: Tasks on this process, >= 1.
-            query: Whether tasks have query batches; without, the step is a
-                plain one.
+            model: With the ``train_step`` of MMEngine's models.
+            tasks: ``'support'`` and ``'query'`` batch of each task of this
+                process, >= 1. One without a query batch adds its plain
+                gradient.
 
-        Yields:
-            The passes, each for one ``train_step``.
-
-        Example:
-            >>> with wrapper.episode(2) as passes:  # doctest: +SKIP
-            ...     for p in passes:
-            ...         batch = tasks[p.task][p.role]
-            ...         model.train_step(batch, optim_wrapper=wrapper)
+        Returns:
+            Role and log of each forward pass, in their order.
         """
-        self._num_tasks = num_tasks
-        try:
-            yield self._run(plan_passes(num_tasks, self.shared, query))
-        finally:
-            self._restore()
-            self._set_aside.clear()
-            self.agreement.forget()
-            self.zero_grad()
-            self._pass = None
-
-    def _run(self, passes: list[Pass]) -> Iterator[Pass]:
-        for now in passes:
-            if now.adapt and now.task and not self.shared:
-                self._set_gradients_aside()
-            self._pass = now
-            yield now
+        n, logs = len(tasks), []
+        with self._episode():
+            for i, task in enumerate(tasks):
+                last = i == n - 1
+                if 'query' not in task:
+                    logs += self._run(model, task, 'support', 1 / n, last)
+                    continue
+                earlier = self._take_gradients()
+                # g_S = grad L_S(theta)
+                logs += self._run(model, task, 'support', 1 / n)
+                # Eq. 6: theta' = theta - alpha g_S
+                with self._fast_weights(n):
+                    # g += w g_S + delta grad L_Q(theta')
+                    self._weigh_support(earlier)
+                    logs += self._run(
+                        model, task, 'query', self.delta / n, last
+                    )
+            # Eq. 10: theta <- theta - beta g
+            self.step()
+        return logs
 
     def should_sync(self) -> bool:
         """Tell whether ranks exchange gradients in the present pass."""
-        return self._current().sync
+        return self._sync
 
-    def update_params(
-        self,
-        loss: Tensor,
-        step_kwargs: dict[str, Any] | None = None,
-        zero_kwargs: dict[str, Any] | None = None,
-    ) -> None:
-        """Add the gradient of a pass and do what its place asks for.
+    def update_params(self, loss: Tensor) -> None:
+        """Add the gradient of a pass; models call it in ``train_step``.
 
         Args:
             loss: Loss of the support or query batch, shape ().
-            step_kwargs: Of ``optimizer.step``.
-            zero_kwargs: Of ``optimizer.zero_grad``.
 
         Raises:
             RuntimeError: If no episode is open.
         """
-        now = self._current()
-        weight = self.delta if now.role == 'query' else 1.0
-        self.backward(loss * (weight / self._num_tasks))
-        watched = self.agreement.wanted and now.task == self._num_tasks - 1
-        if now.adapt:
-            if watched:
-                self.agreement.keep_support()
-            earlier = bool(self._set_aside)
-            self._adapt()
-            if watched:
-                self.agreement.keep_before_query(earlier)
-        elif watched and now.last:
-            self.agreement.measure()
-        if now.restore:
-            self._restore()
-        if now.last:
-            self.step(**(step_kwargs or {}))
-            self.zero_grad(**(zero_kwargs or {}))
-        else:
-            self._inner_count -= 1  # an episode counts as one iteration
+        if self._loss_weight is None:
+            raise RuntimeError(
+                f'{type(self).__name__} needs '
+                "train_cfg=dict(type='CrossBatchTrainLoop', ...)"
+            )
+        self.backward(loss * self._loss_weight)
 
     def step(self, **kwargs) -> None:
         """Step the optimizer, unless the gradient is not finite.
@@ -259,55 +176,89 @@ class CrossBatchMetaMixin:
                 level=logging.WARNING,
             )
 
-    def _current(self) -> Pass:
-        if self._pass is None:
-            raise RuntimeError(
-                f'{type(self).__name__} needs '
-                "train_cfg=dict(type='CrossBatchTrainLoop', ...)"
-            )
-        return self._pass
+    @contextmanager
+    def _episode(self) -> Iterator[None]:
+        count = self._inner_count
+        try:
+            yield
+        finally:
+            self.zero_grad()
+            self._loss_weight = None
+            self._inner_count = count + 1  # an episode is one iteration
 
-    @torch.no_grad()
-    def _adapt(self) -> None:
-        """Move the weights to the fast weights; gradients stay as they are."""
-        scale = (1 if self.shared else self._num_tasks) / self._loss_scale()
-        norm = self._gradient_norm() * scale
-        if norm.isfinite():
-            scale = scale * self._clip_factor(norm)
-            for group, param in self._with_gradient():
-                self._save(param)
-                INNER_STEPS[self.inner_step](
-                    param,
-                    param.grad * scale,
-                    self.optimizer.state.get(param, {}),
-                    group,
-                    self._inner_lr(group),
-                )
-        for param, grad in self._set_aside.items():
-            if param.grad is None:
-                param.grad = grad
-            else:
-                param.grad.add_(grad)
-        self._set_aside.clear()
+    def _run(
+        self,
+        model: nn.Module,
+        task: dict[str, Batch],
+        role: str,
+        weight: float,
+        sync: bool = False,
+    ) -> list[Log]:
+        """Add ``weight * grad L`` at the present weights to ``.grad``."""
+        before = self._flat_gradient() if self.watch else None
+        self._loss_weight, self._sync = weight, sync
+        log = model.train_step(task[role], optim_wrapper=self)
+        if self.watch:
+            self.watch(role, self._flat_gradient() - before)
+        return [(role, log)]
 
-    @torch.no_grad()
-    def _restore(self) -> None:
-        """Move the weights back, if they were moved."""
-        for param in self._moved:
-            param.copy_(self._theta[param])
-        self._moved.clear()
-
-    def _save(self, param: nn.Parameter) -> None:
-        if param in self._theta:
-            self._theta[param].copy_(param)
-        else:
-            self._theta[param] = param.detach().clone()
-        self._moved.append(param)
-
-    def _set_gradients_aside(self) -> None:
+    def _take_gradients(self) -> dict[nn.Parameter, Tensor]:
         """Keep the gradients of earlier tasks out of the next inner step."""
+        taken = {}
         for _, param in self._with_gradient():
-            self._set_aside[param], param.grad = param.grad, None
+            taken[param], param.grad = param.grad, None
+        return taken
+
+    @torch.no_grad()
+    def _weigh_support(self, earlier: dict[nn.Parameter, Tensor]) -> None:
+        """Weigh ``.grad`` and add the gradients of earlier tasks to it."""
+        for _, param in self._with_gradient():
+            param.grad.mul_(self.support_weight)
+        for param, grad in earlier.items():
+            # in place in what is kept already: no third copy
+            param.grad = grad if param.grad is None else grad.add_(param.grad)
+
+    @contextmanager
+    def _fast_weights(self, num_tasks: int) -> Iterator[None]:
+        """Move the weights one inner step along ``.grad``, and back."""
+        theta: dict[nn.Parameter, Tensor] = {}
+        try:
+            self._take_inner_step(num_tasks, theta)
+            yield
+        finally:
+            with torch.no_grad():
+                for param, value in theta.items():
+                    param.copy_(value)
+
+    @torch.no_grad()
+    def _take_inner_step(
+        self, num_tasks: int, theta: dict[nn.Parameter, Tensor]
+    ) -> None:
+        """Step along ``.grad``, which stays; put the weights in ``theta``."""
+        scale = num_tasks / self._loss_scale()
+        norm = self._gradient_norm() * scale
+        if not norm.isfinite():
+            return
+        scale = scale * self._clip_factor(norm)
+        for group, param in self._with_gradient():
+            theta[param] = param.detach().clone()
+            INNER_STEPS[self.inner_step](
+                param,
+                param.grad * scale,
+                self.optimizer.state.get(param, {}),
+                group,
+                self._inner_lr(group),
+            )
+
+    def _flat_gradient(self) -> Tensor:
+        return torch.cat(
+            [
+                (torch.zeros_like(p) if p.grad is None else p.grad).flatten()
+                for group in self.optimizer.param_groups
+                for p in group['params']
+                if p.requires_grad
+            ]
+        )
 
     def _with_gradient(self) -> list[tuple[dict[str, Any], nn.Parameter]]:
         return [

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -31,7 +32,9 @@ class TextHead(BaseHead):
     Logits are ``exp(logit_scale) * video . text``. The text feature of a
     class is the mean of its unit features over the templates, made unit
     again. The vocabulary may change at any time (:meth:`set_vocabulary`);
-    dataset and head meet through ``VocabularyHook``.
+    dataset and head meet through ``VocabularyHook``. The state dict carries
+    it beside the weights, in the ``_metadata`` that PyTorch keeps there; a
+    head without class names takes those it is loaded with.
 
     Text features of a frozen tower are computed once per vocabulary, those
     of a trained tower once per evaluation. They follow the weights: loading,
@@ -200,6 +203,28 @@ class TextHead(BaseHead):
             self.classnames, self.num_classes, self._tokens = (), 0, None
             self._drop_text_features()
 
+    def _save_to_state_dict(
+        self, destination: dict[str, Any], prefix: str, keep_vars: bool
+    ) -> None:
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        if self.classnames and hasattr(destination, '_metadata'):
+            metadata = destination._metadata[prefix[:-1]]
+            metadata['classnames'] = self.classnames
+
+    def _load_from_state_dict(
+        self,
+        state_dict: dict[str, Any],
+        prefix: str,
+        local_metadata: dict[str, Any],
+        *args: Any,
+    ) -> None:
+        super()._load_from_state_dict(
+            state_dict, prefix, local_metadata, *args
+        )
+        names = local_metadata.get('classnames')
+        if names and not self.classnames:  # tokenized when they are needed
+            self.classnames, self.num_classes = tuple(names), len(names)
+
     def _prompts(self, names: Sequence[str]) -> list[list[str]]:
         """Put the names into each template, P lists of C prompts."""
         return [[t.format(name) for name in names] for t in self.templates]
@@ -237,11 +262,15 @@ class TextHead(BaseHead):
         return slice(None)
 
     def _require_tokens(self) -> Tensor:
-        if self._tokens is None:
+        if not self.classnames:
             raise ValueError(
-                'TextHead has no class names: give `classnames`, call '
-                '`set_vocabulary`, or add VocabularyHook to `custom_hooks`'
+                f'{type(self).__name__} has no class names: neither its '
+                'config (`classnames`) nor a checkpoint gave any. Call '
+                '`set_vocabulary`, or add VocabularyHook to `custom_hooks` '
+                'of a run, which takes those of the data set'
             )
+        if self._tokens is None:
+            self._tokens = self._tokenize(self.classnames)
         return self._tokens
 
     @property
