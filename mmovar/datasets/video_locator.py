@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from mmovar.vocabulary import class_key
 
 VIDEO_SUFFIXES = '3gp avi flv m4v mkv mov mp4 mpeg mpg ts webm wmv'
+"""What counts as a video in a folder, whatever its letter case."""
+
 _VIDEO = re.compile(
     rf'(?P<stem>.+)\.({VIDEO_SUFFIXES.replace(" ", "|")})', re.IGNORECASE
 )
