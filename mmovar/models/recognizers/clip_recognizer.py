@@ -10,7 +10,7 @@ from mmaction.utils import SampleList
 from torch import Tensor, nn
 
 from mmovar.clip import load_clip_state_dict
-from mmovar.clip.config import Arch
+from mmovar.clip.config import PIXEL_MEAN, PIXEL_STD, Arch
 
 from ..heads.fusion import (
     VideoFeatures,
@@ -19,11 +19,10 @@ from ..heads.fusion import (
     separate_frames,
 )
 
-# CLIP's statistics, for pixels in 0..255
 _DATA_PREPROCESSOR = dict(
     type='mmaction.ActionDataPreprocessor',
-    mean=[122.7709383, 116.7460125, 104.09373615],
-    std=[68.5005327, 66.6321579, 70.32316305],
+    mean=PIXEL_MEAN,
+    std=PIXEL_STD,
     format_shape='NCTHW',
 )
 
