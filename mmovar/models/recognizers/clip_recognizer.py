@@ -16,7 +16,6 @@ from ..heads.fusion import (
     VideoFeatures,
     frame_features,
     frames_as_samples,
-    separate_frames,
 )
 
 _DATA_PREPROCESSOR = dict(
@@ -61,6 +60,9 @@ class CLIPRecognizer(Recognizer3D):
             says ``token_embedding``. None leaves the choice to backbone and
             head (all of vision; text and temperature as the head's arguments
             say).
+        frames_as_samples: Whether each frame is a sample in training, with a
+            loss of its own: ViFi-CLIP's "image-level fusion". The paper does
+            not say how it scores videos then; the head's fusion does here.
         kwargs: ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
@@ -80,6 +82,7 @@ class CLIPRecognizer(Recognizer3D):
         data_preprocessor: dict[str, Any] | None = None,
         auxiliary_losses: Sequence[dict[str, Any]] = (),
         trainable: Sequence[str] | None = None,
+        frames_as_samples: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(
@@ -90,6 +93,7 @@ class CLIPRecognizer(Recognizer3D):
             **kwargs,
         )
         self._arch, self._weights = arch, weights
+        self.frames_as_samples = frames_as_samples
         if weights is not None:
             self._load_clip()
         if trainable is not None:
@@ -150,7 +154,7 @@ class CLIPRecognizer(Recognizer3D):
         self, x: VideoFeatures, text: Tensor, samples: SampleList, **kwargs
     ) -> dict[str, Tensor]:
         """Compute the head's loss, of videos or of each of their frames."""
-        if self.cls_head.fuse is separate_frames:
+        if self.frames_as_samples:
             x, text, samples = frames_as_samples(x, text, samples)
         return self.cls_head.loss(x, samples, text=text, **kwargs)
 
