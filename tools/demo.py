@@ -76,7 +76,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
         '--out',
-        help='FILE.html, FILE.csv, FILE.json, FILE.mp4 (one video) or a folder',
+        help='FILE.html, .csv, .json, .mp4 (one video) or a folder',
     )
     parser.add_argument(
         '--cfg-options',
