@@ -80,12 +80,13 @@ def set_work_dir(
         config.work_dir = str(work_dir)
     elif config.get('work_dir') is None:
         path = Path(path).resolve()
-        given = {k: config.get(k) for k in ('dataset', 'shots', 'draw')}
-        parts = [path.stem, Path(str(given.pop('dataset') or '')).name]
-        parts += [f'{k}{v}' for k, v in given.items() if v is not None]
-        run = '_'.join(
-            [*filter(None, parts), *filter(None, [config.get('names')])]
-        )
+        parts = [path.stem, Path(config.get('dataset') or '').name]
+        parts += [
+            f'{key}{config[key]}'
+            for key in ('shots', 'draw')
+            if config.get(key) is not None
+        ]
+        run = '_'.join(filter(None, [*parts, config.get('names')]))
         config.work_dir = f'./work_dirs/{path.parent.name}/{run}'
 
 
