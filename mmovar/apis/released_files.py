@@ -12,13 +12,16 @@ from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from mmovar.clip.weight_files import UntrustedFileError
+from mmovar.clip import clip_config
+from mmovar.clip.sources import activation_of, resolve
+from mmovar.clip.weight_files import UntrustedFileError, read_weight_file
 from mmovar.compat import load_host_checkpoint
 from mmovar.released import (
     Conversion,
     Request,
     absent_parts,
     add_base,
+    clip_name_of,
     convert,
     convert_clip,
     converted_label,
@@ -27,8 +30,6 @@ from mmovar.released import (
     unwrap,
     use_text_of,
 )
-
-from .clip_source import activation_of, read_clip_source
 
 Weights = str | Path | Mapping[str, Any]
 OURS = 'mmovar'
@@ -77,10 +78,7 @@ def open_released(
     content = read_content(weights, trust)
     conversion = convert(content, fmt)
     if base is not None:
-        found = base
-        if not isinstance(base, Mapping):
-            found = read_clip_source(base, trust, conversion.shapes)
-        clip = convert_clip(found)
+        clip = convert_clip(_read_base(base, trust, conversion))
         add_base(conversion, clip)
         if text_from_base:
             use_text_of(conversion, clip)
@@ -96,13 +94,23 @@ def read_content(weights: Weights, trust: bool = False) -> Any:
     """Read a file of weights, a checkpoint of MMEngine included."""
     if isinstance(weights, Mapping):
         return weights
+    path = resolve(weights)
     try:
-        return read_clip_source(weights, trust)
+        return read_weight_file(path, trust)
     except UntrustedFileError as refused:
         try:
-            return load_host_checkpoint(weights)
+            return load_host_checkpoint(path)
         except pickle.UnpicklingError:
             raise refused from None
+
+
+def _read_base(base: Weights, trust: bool, release: Conversion) -> Any:
+    """Read CLIP; sizes of the release tell the model of a tag."""
+    if isinstance(base, Mapping):
+        return base
+    name = clip_name_of(release.shapes)
+    path = resolve(base, clip_config(name) if name else None)
+    return read_weight_file(path, trust)
 
 
 def choose_activation(

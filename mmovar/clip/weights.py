@@ -1,6 +1,5 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,15 +7,14 @@ import torch
 from torch import Tensor, nn
 
 from .config import Arch, CLIPConfig, clip_config
-from .download import download_tag, is_tag
 from .hf_format import StateDict, from_hf_format, is_hf_format
+from .sources import activation_of, resolve
 from .text import TextTransformer
 from .vision import VisionTransformer
 from .weight_files import read_weight_file
 
 # OpenAI stores its sizes beside the weights; only its files have these keys
 _OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
-_HF_FILES = ('model.safetensors', 'pytorch_model.bin')
 
 
 def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
@@ -40,16 +38,11 @@ def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
             shapes, or the other activation (QuickGELU or GELU).
     """
     config = clip_config(arch)
-    if Path(weights).exists():
-        path = Path(weights)
-    elif is_tag(str(weights), config):
-        path = download_tag(str(weights), config)
-    else:
-        raise FileNotFoundError(
-            f'{str(weights)!r} is no file, and open_clip has no such tag for '
-            f'{config.name!r}'
-        )
-    state_dict = _normalise(_read(path, config), config, path)
+    quick_gelu = activation_of(weights)
+    if quick_gelu is not None:
+        _check_activation(quick_gelu, config, str(weights))
+    path = resolve(weights, config)
+    state_dict = _normalise(read_weight_file(path), config, path)
     _check_fit(state_dict, config, path)
     return {key: value.float() for key, value in state_dict.items()}
 
@@ -62,24 +55,6 @@ def merge_clip_state_dict(
     merged.update(text.state_dict())
     merged['logit_scale'] = logit_scale.detach()
     return merged
-
-
-def _read(path: Path, config: CLIPConfig) -> dict[str, Tensor]:
-    if path.is_dir():
-        path = _find_hf_file(path, config)
-    return read_weight_file(path)
-
-
-def _find_hf_file(folder: Path, config: CLIPConfig) -> Path:
-    settings = folder / 'config.json'
-    if settings.is_file():
-        text = json.loads(settings.read_text(encoding='utf-8'))
-        act = text.get('vision_config', {}).get('hidden_act', 'quick_gelu')
-        _check_activation(act == 'quick_gelu', config, str(folder))
-    for name in _HF_FILES:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f'{folder} holds none of {_HF_FILES}')
 
 
 def _normalise(

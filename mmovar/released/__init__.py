@@ -23,7 +23,7 @@ from .conversion import (
     use_text_of,
 )
 from .format import Format, Request
-from .sizes import has_text
+from .sizes import clip_name_of, has_text
 from .to_clip import hf_config, to_hf_clip, to_open_clip
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     'absent_parts',
     'account',
     'add_base',
+    'clip_name_of',
     'convert',
     'convert_clip',
     'converted_label',

@@ -7,6 +7,12 @@ from .format import CLIP, Request, Shapes
 
 _TEXT = 'cls_head.text_encoder.'
 _HEAD_WIDTH = 64  # of every CLIP ViT of OpenAI
+_NAMES = {  # width, patch and image size of the models of OpenAI
+    (768, 32, 224): 'ViT-B-32-quickgelu',
+    (768, 16, 224): 'ViT-B-16-quickgelu',
+    (1024, 14, 224): 'ViT-L-14-quickgelu',
+    (1024, 14, 336): 'ViT-L-14-336-quickgelu',
+}
 
 
 def count_layers(shapes: Shapes, pattern: str) -> int:
@@ -68,6 +74,16 @@ def arch_of(shapes: Shapes, quick_gelu: bool | None = None) -> dict[str, Any]:
         ),
         text_cfg=_text_sizes(shapes),
     )
+
+
+def clip_name_of(shapes: Shapes) -> str | None:
+    """Name the CLIP of OpenAI with such a vision tower, if there is one."""
+    conv = shapes.get('backbone.conv1.weight')
+    table = shapes.get('backbone.positional_embedding')
+    if conv is None or table is None:
+        return None
+    side = round((table[0] - 1) ** 0.5) * conv[-1]
+    return _NAMES.get((conv[0], conv[-1], side))
 
 
 def _heads(shapes: Shapes, width: int) -> int:
