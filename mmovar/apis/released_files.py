@@ -25,7 +25,7 @@ from mmovar.released import (
     convert,
     convert_clip,
     converted_label,
-    mix,
+    mix_with,
     require_fit,
     unwrap,
     use_text_of,
@@ -83,7 +83,7 @@ def open_released(
         if text_from_base:
             use_text_of(conversion, clip)
         if alpha < 1:
-            mix(conversion, clip, alpha, dtype)
+            mix_with(conversion, clip, alpha, dtype)
     label = converted_label(content) or {}
     if not isinstance(weights, Mapping) and 'quick_gelu' not in label:
         label['quick_gelu'] = activation_of(weights)

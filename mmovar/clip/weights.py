@@ -57,6 +57,27 @@ def merge_clip_state_dict(
     return merged
 
 
+def mix(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
+    """Interpolate a weight between CLIP and what it was tuned to.
+
+    Args:
+        clip: Of CLIP.
+        tuned: Of the same shape.
+        alpha: Share of the tuned, in 0..1; the ends are exact.
+
+    Returns:
+        A new tensor of the dtype and device of ``tuned``, computed in float32
+        or better.
+    """
+    if alpha == 1:
+        return tuned.clone()
+    if alpha == 0:
+        return clip.to(tuned, copy=True)
+    full = torch.promote_types(tuned.dtype, torch.float32)
+    mixed = (1 - alpha) * clip.to(tuned.device, full) + alpha * tuned.to(full)
+    return mixed.to(tuned.dtype)
+
+
 def _normalise(
     state_dict: Mapping[str, Tensor], config: CLIPConfig, path: Path
 ) -> StateDict:

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmovar.clip import mix
+
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
 from .containers import unwrap
 from .format import Format, StateDict
@@ -214,21 +216,21 @@ def use_text_of(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
     conversion.from_base += [n for n in text if n not in conversion.from_base]
 
 
-def mix(
+def mix_with(
     conversion: Conversion,
     base: Mapping[str, Tensor],
     alpha: float,
     dtype: torch.dtype = torch.float32,
 ) -> None:
-    """Interpolate with CLIP what both have, alpha of the release.
+    """Interpolate with CLIP what both have.
 
     What came from CLIP and what CLIP lacks stays.
 
     Args:
         conversion: Its weights are replaced.
         base: CLIP, under our names.
-        alpha: Share of the release, in 0..1.
-        dtype: To compute in.
+        alpha: Share of the release, see :func:`mmovar.clip.mix`.
+        dtype: Of the mix.
 
     Raises:
         ValueError: If shapes differ.
@@ -242,8 +244,7 @@ def mix(
                 f'cannot mix: {name} is {tuple(own.shape)} in the release '
                 f'and {tuple(clip.shape)} in base'
             )
-        mixed = (1 - alpha) * clip.to(dtype) + alpha * own.to(dtype)
-        conversion.weights[name] = mixed
+        conversion.weights[name] = mix(clip, own.to(dtype), alpha)
 
 
 def require_fit(

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class ClipInterpolation:
-    r"""Move a model to :math:`\alpha\theta_{CLIP} + (1-\alpha)\theta`.
+    r"""Move a model to :math:`(1-\alpha)\theta_{CLIP} + \alpha\theta`.
 
     Only parameters that train move; all others stay as they are, and so do
     parameters that CLIP lacks. Kept are two copies of those that move, on
@@ -59,7 +59,7 @@ class ClipInterpolation:
         """Move the weights inside the block; they return, bit by bit.
 
         Args:
-            alpha: Share of CLIP, 0..1.
+            alpha: Share of the model's own weights, 0..1.
         """
         if not self._theta:
             self._theta = [torch.empty_like(p) for p in self._parameters]
@@ -73,7 +73,7 @@ class ClipInterpolation:
                 for clip, param in zip(
                     self._clip, self._parameters, strict=True
                 ):
-                    param.lerp_(clip, alpha)
+                    param.lerp_(clip, 1 - alpha)
             yield
         finally:
             with torch.no_grad():
