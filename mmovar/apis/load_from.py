@@ -59,8 +59,7 @@ def is_released(path: str | Path) -> bool:
         names = unwrap(read_weight_file(path, True, 'meta'))[0]
     except ValueError:
         return False
-    ours = any(n.startswith(('backbone.', 'cls_head.')) for n in names)
-    return not ours and recognise(names) is not None
+    return recognise(names) is not None
 
 
 def mark_released(path: str | Path) -> str:
@@ -109,7 +108,7 @@ def fit_released(model: nn.Module, checkpoint: dict[str, Any]) -> None:
     own = model.state_dict()
     found = dict(checkpoint['state_dict'])
     conversion = Conversion(FORMATS[label['format']], found)
-    absent = absent_parts(conversion, own) - {'more than CLIP'}
+    absent = absent_parts(conversion, own)
     if absent and getattr(model, 'weights', None) is None:
         raise ValueError(
             f'released {label["format"]} weights lack the {sorted(absent)} of '

@@ -6,21 +6,19 @@ fit. No model is built here, see :func:`mmovar.apis.load_released`.
 """
 
 from .account import account
+from .completion import add_base, complete, settle
 from .containers import unwrap
 from .conversion import (
     FORMATS,
     Conversion,
     absent_parts,
-    add_base,
+    are_ours,
     convert,
     convert_clip,
     converted_label,
-    find_format,
     group_of,
-    mix_with,
     recognise,
     require_fit,
-    use_text_of,
 )
 from .format import Format, Request
 from .sizes import clip_name_of, has_text
@@ -34,19 +32,19 @@ __all__ = [
     'absent_parts',
     'account',
     'add_base',
+    'are_ours',
+    'complete',
     'clip_name_of',
     'convert',
     'convert_clip',
     'converted_label',
-    'find_format',
     'group_of',
     'has_text',
     'hf_config',
-    'mix_with',
     'recognise',
     'require_fit',
+    'settle',
     'to_hf_clip',
     'to_open_clip',
     'unwrap',
-    'use_text_of',
 ]

@@ -8,8 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from mmovar.clip import mix
-
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
 from .containers import unwrap
 from .format import Format, StateDict
@@ -64,8 +62,15 @@ class Conversion:
         return {k: tuple(v.shape) for k, v in self.weights.items()}
 
 
+def are_ours(names: Collection[str]) -> bool:
+    """Tell whether names are those of a recognizer, here or in MMAction2."""
+    return any(name.startswith(('backbone.', 'cls_head.')) for name in names)
+
+
 def recognise(names: Collection[str]) -> Format | None:
-    """Tell the format of weights by their names; None if it is unknown."""
+    """Tell the format of a release by names of weights; None if it is none."""
+    if are_ours(names):
+        return None
     for fmt in FORMATS.values():
         if fmt.recognise(names):
             return fmt
@@ -85,7 +90,7 @@ def find_format(fmt: str, names: Collection[str]) -> Format:
             )
         return FORMATS[fmt]
     found = recognise(names)
-    if found is None and any(n.startswith('backbone.') for n in names):
+    if are_ours(names):
         raise ValueError(
             'this is a checkpoint of this project or of MMAction2, not a '
             'release: load it with its config, mmovar.apis.init_recognizer('
@@ -198,55 +203,6 @@ def group_of(name: str) -> str:
     return 'vision tower' if _VISION.fullmatch(name) else 'more than CLIP'
 
 
-def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
-    """Take the parts of CLIP that a release does not contain from CLIP."""
-    owned = {group_of(n) for n in base if n in conversion.weights}
-    for name, value in base.items():
-        if group_of(name) not in owned:
-            conversion.weights[name] = value
-            conversion.from_base.append(name)
-
-
-def use_text_of(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
-    """Take the text tower and its token table from CLIP."""
-    text = {k: v for k, v in base.items() if k.startswith(_TEXT)}
-    if not text:
-        raise ValueError('text_from_base=True, but base has no text tower')
-    conversion.weights.update(text)
-    conversion.from_base += [n for n in text if n not in conversion.from_base]
-
-
-def mix_with(
-    conversion: Conversion,
-    base: Mapping[str, Tensor],
-    alpha: float,
-    dtype: torch.dtype = torch.float32,
-) -> None:
-    """Interpolate with CLIP what both have.
-
-    What came from CLIP and what CLIP lacks stays.
-
-    Args:
-        conversion: Its weights are replaced.
-        base: CLIP, under our names.
-        alpha: Share of the release, see :func:`mmovar.clip.mix`.
-        dtype: Of the mix.
-
-    Raises:
-        ValueError: If shapes differ.
-    """
-    for name, clip in base.items():
-        own = conversion.weights.get(name)
-        if own is None or name in conversion.from_base:
-            continue
-        if own.shape != clip.shape:
-            raise ValueError(
-                f'cannot mix: {name} is {tuple(own.shape)} in the release '
-                f'and {tuple(clip.shape)} in base'
-            )
-        conversion.weights[name] = mix(clip, own.to(dtype), alpha)
-
-
 def require_fit(
     conversion: Conversion,
     expected: Mapping[str, tuple[int, ...]],
@@ -296,7 +252,7 @@ def absent_parts(
 ) -> set[str]:
     """Name the parts of CLIP that a release has nothing of."""
     owned = {group_of(name) for name in conversion.weights}
-    return {group_of(name) for name in expected} - owned
+    return {group_of(name) for name in expected} - owned - {'more than CLIP'}
 
 
 def _full(value: Tensor) -> Tensor:
