@@ -103,6 +103,8 @@ def write_captions(path, folder):
 
 def write_data(dataset):
     """Write lists, names and videos where a dataset looks for them."""
+    if 'source' in dataset:  # a folder of one's own
+        return
     if dataset.type in ('SCUBADataset', 'HATDataset'):
         (write_clips if 'scuba_root' in dataset else write_hat)(dataset)
         return
@@ -125,6 +127,14 @@ def write_data(dataset):
         if not dataset.classnames.endswith('.json'):
             text = '\n'.join(WORDS)
         (root / dataset.classnames).write_text(text)
+
+
+def write_own(folder):
+    """Write two class folders of four videos."""
+    for i in range(8):
+        path = folder / f'class_{"ab"[i % 2]}' / f'{i}.mp4'
+        write_video(path, num_frames=20, size=(40, 32))
+    return str(folder)
 
 
 def shrink_prompts(model):
@@ -166,6 +176,8 @@ def load_tiny_config(path, folder, **options):
     shrink_context(config.model)
     config.load_from = None  # no other training comes before
     config.model.cls_head.setdefault('templates', 'bare')  # 28 take long
+    if config.get('dataset', '') is None:
+        config.dataset = write_own(folder / 'own')
     for dataset in datasets_of(config):
         write_data(dataset)
     shrink_batches(config)

@@ -26,10 +26,7 @@ from mmovar.engine.averaging import KINDS, average_state_dicts
 from mmovar.engine.gaussian_weight_average import MU, SIGMA
 from mmovar.engine.saved_weights import raw_weights
 
-TAKES = dict(
-    uniform=(), gaussian=('mu', 'sigma', 'max_epochs'), ema=('momentum',)
-)
-"""Kind of average to its options."""
+OPTIONS = ('mu', 'sigma', 'max_epochs')  # of a Gaussian
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -50,9 +47,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='gaussian: length of the run; default: its last epoch here',
     )
     parser.add_argument(
-        '--momentum', type=float, help='ema: share of each further epoch'
-    )
-    parser.add_argument(
         '--raw',
         action=argparse.BooleanOptionalAction,
         default=True,
@@ -61,12 +55,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--out', required=True, type=Path, metavar='FILE')
     args = parser.parse_args(argv)
-    for name in sum(TAKES.values(), ()):
-        if getattr(args, name) is not None and name not in TAKES[args.kind]:
+    for name in OPTIONS if args.kind != 'gaussian' else ():
+        if getattr(args, name) is not None:
             option = name.replace('_', '-')
             parser.error(f'--kind {args.kind} does not take --{option}')
-    if args.kind == 'ema' and args.momentum is None:
-        parser.error('--kind ema needs --momentum')
     return args
 
 
@@ -88,10 +80,9 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
-    given = {name: getattr(args, name) for name in TAKES[args.kind]}
-    given = {name: value for name, value in given.items() if value is not None}
     if args.kind != 'gaussian':
-        return given
+        return {}
+    given = {n: v for n in OPTIONS if (v := getattr(args, n)) is not None}
     last = given.pop('max_epochs', epochs[-1])
     if last < epochs[-1]:
         raise ValueError(f'--max-epochs {last} ends before {epochs=}')

@@ -55,7 +55,7 @@ def call(command: Sequence[Any], log: Path) -> float:
     Raises:
         SystemExit: If it fails.
     """
-    print(*command, f'> {log}', flush=True)
+    print(f'{" ".join(map(str, command))} > {log}', flush=True)
     log.parent.mkdir(parents=True, exist_ok=True)
     paths = [str(ROOT), os.environ.get('PYTHONPATH', '')]
     env = dict(

@@ -3,8 +3,9 @@
     python tools/demo.py VIDEO... --labels "playing guitar" "archery" ...
 
 VIDEO is a file or a folder. ``--out page.html`` writes a page with frames
-and probabilities, ``--out folder/`` (or ``--out one.mp4``) the videos with
-the labels drawn in. Without ``--config`` this is zero-shot CLIP ViT-B/16;
+and probabilities, ``--out predictions.csv`` (or ``.json``) a line a video and
+label, ``--out folder/`` (or ``--out one.mp4``) the videos with the labels
+drawn in. Without ``--config`` this is zero-shot CLIP ViT-B/16;
 on a machine without network give its weights as a local file:
 ``--cfg-options model.weights=/path/to/ViT-B-16.pt``. ``--weights`` takes a
 released file of ViFi-CLIP, TC-CLIP, Open-VCLIP, X-CLIP and others and needs
@@ -17,7 +18,9 @@ models. It needs Gradio: ``pip install mmovar[demo]``.
 """
 
 import argparse
+import csv
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -72,7 +75,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
-        '--out', help='FILE.html, FILE.mp4 (one video) or a folder'
+        '--out',
+        help='FILE.html, .csv, .json, .mp4 (one video) or a folder',
     )
     parser.add_argument(
         '--cfg-options',
@@ -173,10 +177,12 @@ def main(argv: list[str] | None = None) -> int:
     if args.templates:
         options['model.cls_head.templates'] = _one_or_list(args.templates)
     videos = find_videos(args.videos)
-    page, targets = None, {}
+    page, targets, table = None, {}, None
     if args.out and args.out.endswith('.html'):
         source = args.weights or f'{args.config} {args.checkpoint or ""}'
         page = HtmlPage('Actions', source)
+    elif args.out and args.out.endswith(('.csv', '.json')):
+        table = []
     elif args.out:
         targets = _targets(videos, Path(args.out))
     labels = _labels(args.labels)
@@ -197,8 +203,12 @@ def main(argv: list[str] | None = None) -> int:
             )
         if page is not None:
             _add_to_page(page, result)
+        if table is not None:
+            table += _rows(result)
     if page is not None:
         page.write(args.out)
+    if table is not None:
+        _write_table(Path(args.out), table)
     if args.out:
         print(f'\nwritten: {args.out}')
     return int(failed > 0)
@@ -280,6 +290,30 @@ def _add_to_page(page: HtmlPage, result: Recognition) -> None:
         page.add(
             result.video, result.frames, result.labels, result.probabilities
         )
+
+
+def _rows(result: Recognition) -> list[dict[str, Any]]:
+    """One row a label, best first; one with the error of a broken video."""
+    row = dict(video=result.video, label='', probability='', error='')
+    if result.error is not None:
+        return [dict(row, error=result.error)]
+    return [
+        dict(row, label=label, probability=round(value, 6))
+        for label, value in zip(
+            result.labels, result.probabilities, strict=True
+        )
+    ]
+
+
+def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open('w', encoding='utf-8', newline='') as file:
+        if path.suffix == '.json':
+            json.dump(rows, file, indent=2, ensure_ascii=False)
+        else:
+            writer = csv.DictWriter(file, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
 
 
 def _targets(videos: list[str], out: Path) -> dict[str, Path]:

@@ -2,7 +2,7 @@
 # A method adds hooks of its own with
 #   custom_hooks = [*_base_.custom_hooks, dict(type='GWAHook')]
 # To watch a training: --cfg-options watch=50, iterations from one measurement
-# of the distance to CLIP and of the agreement of support and query gradient to
+# of the distance to CLIP and of the cosine of support and query gradient to
 # the next; 0 for none.
 default_scope = 'mmaction'
 custom_imports = dict(imports=['mmovar'], allow_failed_imports=False)

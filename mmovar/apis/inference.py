@@ -15,16 +15,11 @@ from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
 from mmovar.datasets.unreadable import is_unreadable
+from mmovar.datasets.video_locator import VIDEO_SUFFIXES, is_video_name
 from mmovar.vocabulary import read_classnames
 
 from .config import load_config
 from .load_from import load_into
-
-VIDEO_SUFFIXES = (
-    *('.3gp', '.avi', '.flv', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg'),
-    *('.mpg', '.ts', '.webm', '.wmv'),
-)
-"""What counts as a video in a folder, whatever its letter case."""
 
 
 @dataclass(frozen=True)
@@ -259,12 +254,12 @@ def find_videos(videos: str | Path | Iterable[str | Path]) -> list[str]:
         inside = sorted(
             str(file)
             for file in path.rglob('*')
-            if file.suffix.lower() in VIDEO_SUFFIXES and file.is_file()
+            if is_video_name(file.name) and file.is_file()
         )
         if not inside:
             raise ValueError(
                 f'folder {str(path)!r} holds no video; known suffixes are '
-                f'{", ".join(VIDEO_SUFFIXES)}'
+                f'{VIDEO_SUFFIXES}'
             )
         found += inside
     return found

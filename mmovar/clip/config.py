@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+HEAD_WIDTH = 64
+"""Channels of a head, unless a model says otherwise."""
+
+PIXEL_MEAN = (122.7709383, 116.7460125, 104.09373615)
+PIXEL_STD = (68.5005327, 66.6321579, 70.32316305)
+"""Statistics (R, G, B) that CLIP normalises with, of pixels in 0..255."""
+
 _VISION_KEYS = {'image_size', 'patch_size', 'width', 'layers', 'head_width'}
 _TEXT_KEYS = {'context_length', 'vocab_size', 'width', 'heads', 'layers'}
 _TOP_KEYS = {'embed_dim', 'quick_gelu', 'vision_cfg', 'text_cfg'}
@@ -94,7 +101,7 @@ def _from_dict(model: Mapping[str, Any], name: str) -> CLIPConfig:
             f'{name} is not a plain CLIP ViT: unsupported '
             f'{sorted(unknown) or "ResNet tower"}'
         )
-    head_width = vision.pop('head_width', 64)
+    head_width = vision.pop('head_width', HEAD_WIDTH)
     if vision['width'] % head_width:
         raise ValueError(
             f'vision width {vision["width"]} of {name} is no multiple of '

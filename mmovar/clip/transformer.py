@@ -82,6 +82,21 @@ class Block(nn.Module):
         """Transform each token: the second half of the block."""
         return x + self.mlp(self.ln_2(x))
 
+    def draw_weights(self, layers: int) -> None:
+        """Draw CLIP's initial weights (the scales of its text tower).
+
+        Args:
+            layers: Blocks in the tower.
+        """
+        width = self.attn.out_proj.in_features
+        proj_std = (2 * width * layers) ** -0.5
+        nn.init.normal_(self.attn.in_proj_weight, std=width**-0.5)
+        nn.init.zeros_(self.attn.in_proj_bias)
+        nn.init.normal_(self.attn.out_proj.weight, std=proj_std)
+        nn.init.zeros_(self.attn.out_proj.bias)
+        nn.init.normal_(self.mlp.c_fc.weight, std=(2 * width) ** -0.5)
+        nn.init.normal_(self.mlp.c_proj.weight, std=proj_std)
+
 
 BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]
 
@@ -122,16 +137,8 @@ class Transformer(nn.Module):
         self._draw_weights()
 
     def _draw_weights(self) -> None:
-        """Draw CLIP's initial weights (the scales of its text tower)."""
         for block in self.resblocks:
-            width = block.attn.out_proj.in_features
-            proj_std = (2 * width * len(self.resblocks)) ** -0.5
-            nn.init.normal_(block.attn.in_proj_weight, std=width**-0.5)
-            nn.init.zeros_(block.attn.in_proj_bias)
-            nn.init.normal_(block.attn.out_proj.weight, std=proj_std)
-            nn.init.zeros_(block.attn.out_proj.bias)
-            nn.init.normal_(block.mlp.c_fc.weight, std=(2 * width) ** -0.5)
-            nn.init.normal_(block.mlp.c_proj.weight, std=proj_std)
+            block.draw_weights(len(self.resblocks))
 
     def forward(
         self,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
+from mmovar.clip.config import PIXEL_MEAN
+
 from .annotation_list import Annotation, read_annotation_list
 from .frame_pipeline import read_frame_folders
 from .open_vocabulary_dataset import OpenVocabularyDataset
@@ -14,7 +16,6 @@ from .out_of_context.clip_folders import locate_clips
 from .out_of_context.swaps import Swap, read_swaps
 from .path_class import PathClass
 from .scuba_dataset import check_test_mode
-from .transforms.keep_people import CLIP_MEAN
 
 SWAPS = ('random', 'same', 'close', 'far')
 ALONE = ('scene_only', 'human_only')
@@ -81,7 +82,7 @@ class HATDataset(OpenVocabularyDataset):
         variant: str,
         index_rule: str = 'hat',
         align: str = 'first_frame',
-        fill: Sequence[float] = CLIP_MEAN,
+        fill: Sequence[float] = PIXEL_MEAN,
         rendered: str | None = None,
         fps: float = 25.0,
         data_root: str = '',

@@ -12,13 +12,12 @@ from typing import NamedTuple
 
 from mmengine.logging import print_log
 
-from mmovar.datasets.video_locator import is_video_name
+from mmovar.datasets.video_locator import VIDEO_SUFFIXES, is_video_name
 
 _SPLITS = dict(train='train', val='val', valid='val', test='test')
 _SPLITS['validation'] = 'val'
 _STAND_IN = dict(val='test', test='val')
 _LISTS = ('.csv', '.tsv', '.txt')
-_SUFFIXES = '3gp avi flv m4v mkv mov mp4 mpeg mpg ts webm wmv'
 _NAMED = 10
 
 
@@ -75,6 +74,11 @@ def read_own_videos(
             empty or a number, a class has fewer than three videos to draw
             from, or a file has two classes or splits.
     """
+    if not path:
+        raise ValueError(
+            f'own videos: give their folder or list, got path={path!r} '
+            '(--cfg-options dataset=/my/videos)'
+        )
     split, path = _split_of(split, 'own videos'), Path(path)
     if path.is_dir():
         videos = _read_folder(path)
@@ -126,7 +130,7 @@ def _read_folder(path: Path) -> list[_Video]:
         raise ValueError(
             f'{path}: no video in {len(classes)} class folders, {len(loose)} '
             'outside: expected class/video or train/class/video, with one of '
-            f'the suffixes {_SUFFIXES}'
+            f'the suffixes {VIDEO_SUFFIXES}'
         )
     empty = sorted(classes - {video.text for video in videos})
     if empty or loose:

@@ -66,6 +66,11 @@ class PathClass:
         label = self._labels.get(class_key(folder)) if folder else None
         return None if label is None else CarriedClass(folder, label, 'folder')
 
+    def label(self, path: str) -> int | None:
+        """Return the label of the class that ``path`` names, if it has one."""
+        known = self(path)
+        return None if known is None else known.label
+
 
 def _name_of_file(stem: str) -> tuple[str, str]:
     """Return the class in a file name of UCF101 or HMDB51, and which."""

@@ -8,12 +8,10 @@ from pathlib import Path
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
-from .annotation_list import read_annotation_list
 from .frame_pipeline import read_frame_folders
 from .open_vocabulary_dataset import OpenVocabularyDataset
 from .out_of_context.clip_folders import find_clips, locate_clips
-from .path_class import PathClass, source_stem
-from .video_locator import StemIndex
+from .path_class import PathClass
 
 _NAMED = 10
 
@@ -29,9 +27,9 @@ class SCUBADataset(OpenVocabularyDataset):
 
     The list has lines ``{video}__{k} frames label``; a clip with fewer frames
     than the list says is unreadable, frames beyond are not used. Without a
-    list all clips of the folder count, and their names tell the class:
-    those of UCF101 and HMDB51 directly, others by ``source_list``. Clips
-    of no known class are counted and named in a warning.
+    list all clips of the folder count, and their names tell the class, as
+    those of UCF101 and HMDB51 do. Clips of no known class are counted and
+    named in a warning.
 
     Clips that are unreadable or not there are scored as wrong, see
     :class:`OpenVocabularyDataset`. Steps of the pipeline that decode videos
@@ -49,8 +47,6 @@ class SCUBADataset(OpenVocabularyDataset):
         seed: Which frame; not negative.
         fps: Frames per second of the frame folders, > 0. Only samplers with a
             target rate read it.
-        source_list: List of the original videos with labels, relative to
-            ``data_root``; read when ``ann_file`` is None.
         data_root: Folder that relative paths start from.
         test_mode: Must be True.
         kwargs: Of :class:`OpenVocabularyDataset`.
@@ -71,14 +67,11 @@ class SCUBADataset(OpenVocabularyDataset):
         scufo: bool = False,
         seed: int = 0,
         fps: float = 25.0,
-        source_list: str | None = None,
         data_root: str = '',
         test_mode: bool = True,
         **kwargs,
     ) -> None:
         check_test_mode(self, test_mode)
-        root = data_root or ''
-        self._source_list = source_list and os.path.join(root, source_list)
         still = [dict(type='RepeatOneFrame', seed=seed)] if scufo else []
         super().__init__(
             ann_file or [],
@@ -119,9 +112,9 @@ class SCUBADataset(OpenVocabularyDataset):
                 'class names that are wrong on purpose need a list, give '
                 'ann_file'
             )
-        label_of = self._labeller()
+        path_class = PathClass(self._metainfo['classes'])
         clips = list(find_clips(folder))
-        labels = [label_of(clip) for clip in clips]
+        labels = [path_class.label(clip) for clip in clips]
         unknown = [
             Path(clip).name
             for clip, label in zip(clips, labels, strict=True)
@@ -130,7 +123,7 @@ class SCUBADataset(OpenVocabularyDataset):
         if len(unknown) == len(clips):
             raise ValueError(
                 f'{folder} holds {len(clips)} clips, such as {unknown[:1]}, '
-                'and no name tells a class; give ann_file or source_list'
+                'and no name tells a class; give ann_file'
             )
         if unknown:
             print_log(
@@ -145,22 +138,6 @@ class SCUBADataset(OpenVocabularyDataset):
             for clip, label in zip(clips, labels, strict=True)
             if label is not None
         ]
-
-    def _labeller(self) -> Callable[[str], int | None]:
-        """Return what tells the class of a clip by its name."""
-        names = self._metainfo['classes']
-        if self._source_list is None:
-            path_class = PathClass(names)
-
-            def by_name(clip: str) -> int | None:
-                known = path_class(clip)
-                return None if known is None else known.label
-
-            return by_name
-        sources = read_annotation_list(self._source_list, names)
-        labels = {a.path: a.label for a in sources}
-        index = StemIndex(labels)
-        return lambda clip: labels.get(index.find(source_stem(clip)))
 
 
 def check_test_mode(dataset: object, test_mode: bool) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from mmovar.vocabulary import class_key
 
+VIDEO_SUFFIXES = '3gp avi flv m4v mkv mov mp4 mpeg mpg ts webm wmv'
+"""What counts as a video in a folder, whatever its letter case."""
+
 _VIDEO = re.compile(
-    r'(?P<stem>.+)\.(3gp|avi|flv|m4v|mkv|mov|mp4|mpe?g|ts|webm|wmv)',
-    re.IGNORECASE,
+    rf'(?P<stem>.+)\.({VIDEO_SUFFIXES.replace(" ", "|")})', re.IGNORECASE
 )
 _YOUTUBE = re.compile(r'(?P<id>[\w-]{11})(?P<times>_\d{6}_\d{6})?')
 

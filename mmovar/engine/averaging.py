@@ -5,11 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
-from mmengine.model import (
-    BaseAveragedModel,
-    ExponentialMovingAverage,
-    StochasticWeightAverage,
-)
+from mmengine.model import BaseAveragedModel, StochasticWeightAverage
 from torch import Tensor, nn
 
 from .gaussian_weight_average import GaussianWeightAverage
@@ -17,7 +13,6 @@ from .gaussian_weight_average import GaussianWeightAverage
 KINDS: dict[str, type[BaseAveragedModel]] = {
     'uniform': StochasticWeightAverage,
     'gaussian': GaussianWeightAverage,
-    'ema': ExponentialMovingAverage,
 }
 """Name to averaged model; the hooks use the same."""
 
@@ -56,8 +51,7 @@ def running_averages(
         state_dicts: All with the same keys and shapes. Only one is needed in
             memory at a time.
         kind: One of :data:`KINDS`.
-        settings: Of the averaged model: ``mu``, ``sigma`` and ``times`` for
-            ``'gaussian'``, ``momentum`` for ``'ema'``.
+        settings: ``mu``, ``sigma`` and ``times`` of ``'gaussian'``.
 
     Yields:
         The average of those so far, after each; its memory is used again by
@@ -69,10 +63,6 @@ def running_averages(
     """
     if kind not in KINDS:
         raise ValueError(f'kind {kind!r} is none of {list(KINDS)}')
-    if not 0 < settings.get('momentum', 0.5) < 1:
-        raise ValueError(
-            f'momentum must be between 0 and 1, got {settings["momentum"]}'
-        )
     average, shapes = None, {}
     for index, state_dict in enumerate(state_dicts):
         found = {key: value.shape for key, value in state_dict.items()}

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmovar.clip.config import PIXEL_MEAN, PIXEL_STD
+
 Shapes = Mapping[str, tuple[int, ...]]
 StateDict = dict[str, Tensor]
 
@@ -26,10 +28,7 @@ CLIP_RENAMES = (
 TRAINING_CLASSES = 'a buffer of the class names of training'
 
 IMAGENET = dict(mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375])
-CLIP = dict(
-    mean=[122.7709383, 116.7460125, 104.09373615],
-    std=[68.5005327, 66.6321579, 70.32316305],
-)
+CLIP = dict(mean=[*PIXEL_MEAN], std=[*PIXEL_STD])
 
 
 @dataclass(frozen=True)

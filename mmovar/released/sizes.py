@@ -3,10 +3,11 @@
 import re
 from typing import Any
 
+from mmovar.clip.config import HEAD_WIDTH
+
 from .format import CLIP, Request, Shapes
 
 _TEXT = 'cls_head.text_encoder.'
-_HEAD_WIDTH = 64  # of every CLIP ViT of OpenAI
 _NAMES = {  # width, patch and image size of the models of OpenAI
     (768, 32, 224): 'ViT-B-32-quickgelu',
     (768, 16, 224): 'ViT-B-16-quickgelu',
@@ -90,12 +91,12 @@ def _heads(shapes: Shapes, width: int) -> int:
     for name, shape in shapes.items():
         if name.endswith('local_global_bias_table'):
             return shape[0]
-    if width % _HEAD_WIDTH:
+    if width % HEAD_WIDTH:
         raise ValueError(
             f'the tower is {width} channels wide, which is no multiple of '
-            f'{_HEAD_WIDTH}: its heads cannot be told'
+            f'{HEAD_WIDTH}: its heads cannot be told'
         )
-    return width // _HEAD_WIDTH
+    return width // HEAD_WIDTH
 
 
 def _text_sizes(shapes: Shapes) -> dict[str, int]:

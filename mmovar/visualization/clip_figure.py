@@ -78,35 +78,20 @@ def write_clip_video(
     Raises:
         ValueError: If a path has another suffix.
     """
-    writers = {'.gif': _write_gif, '.mp4': _write_mp4}
+    import imageio.v3 as imageio
+
+    kinds = {
+        '.gif': dict(duration=round(1000 / frames_per_second), loop=0),
+        '.mp4': dict(fps=frames_per_second, macro_block_size=2),
+    }
     suffixes = [Path(path).suffix for path in paths]
-    if not set(suffixes) <= set(writers):
+    if not set(suffixes) <= set(kinds):
         raise ValueError(
-            f'videos are written as {sorted(writers)}, not as {suffixes}'
+            f'videos are written as {sorted(kinds)}, not as {suffixes}'
         )
     images = _draw_video(panels)
     for path, suffix in zip(paths, suffixes, strict=True):
-        writers[suffix](path, images, frames_per_second)
-
-
-def _write_gif(path: str | Path, images: np.ndarray, rate: float) -> None:
-    from PIL import Image
-
-    # a palette for each frame: colour maps need more than a common one has
-    first, *others = (Image.fromarray(image).quantize() for image in images)
-    first.save(
-        path,
-        save_all=True,
-        append_images=others,
-        duration=round(1000 / rate),
-        loop=0,
-    )
-
-
-def _write_mp4(path: str | Path, images: np.ndarray, rate: float) -> None:
-    import imageio.v3 as imageio
-
-    imageio.imwrite(path, images, fps=rate, macro_block_size=2)
+        imageio.imwrite(path, images, **kinds[suffix])
 
 
 def _draw_video(panels: Sequence[Panel]) -> np.ndarray:

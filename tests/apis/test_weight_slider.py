@@ -59,6 +59,17 @@ def test_text_that_is_not_tuned_is_encoded_once(model):
     assert model.cls_head.text_features is features
 
 
+def test_tuned_text_follows(model):
+    with torch.no_grad():
+        model.cls_head.text_encoder.text_projection[:, 0] *= 2
+    slider = WeightSlider(model)
+    tuned = model.cls_head.text_features
+    slider.move_to(0)
+    clip = model.cls_head.text_features
+    assert torch.equal(clip, model.encode_text(model.classnames))
+    assert not torch.allclose(clip, tuned)
+
+
 def test_clip_itself_has_nothing_to_move(tmp_path):
     model = MODELS.build(tiny_clip.recognizer_config(tmp_path))
     assert not WeightSlider(model).moves

@@ -1,12 +1,11 @@
 import os
-import re
 from collections import Counter
 
 import pytest
 from mmengine.logging import MMLogger
 
 from mmovar.datasets.own_videos import read_own_videos
-from mmovar.datasets.video_locator import is_video_name
+from mmovar.datasets.video_locator import VIDEO_SUFFIXES
 
 SPLITS = ('train', 'val', 'test')
 
@@ -301,9 +300,7 @@ def test_errors_of_folders_name_them(tmp_path, names, message):
 def test_error_names_the_suffixes_of_videos(tmp_path):
     with pytest.raises(ValueError, match='with one of the suffixes') as error:
         read(tmp_path)
-    suffixes = re.search('suffixes (.*)', str(error.value))[1].split()
-    assert len(suffixes) == 12
-    assert all(is_video_name(f'a.{suffix}') for suffix in suffixes)
+    assert str(error.value).endswith(VIDEO_SUFFIXES)
 
 
 def test_one_file_in_two_class_folders_is_refused(tmp_path):

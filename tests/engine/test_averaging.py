@@ -24,13 +24,6 @@ def test_uniform_average_is_the_mean_and_counters_come_from_the_last():
     assert average['steps'] == 4
 
 
-def test_ema_moves_by_its_momentum():
-    first, second = drawn(2)
-    average = average_state_dicts([first, second], 'ema', momentum=0.25)
-    expected = 0.75 * first['weight'] + 0.25 * second['weight']
-    torch.testing.assert_close(average['weight'], expected)
-
-
 def test_the_given_weights_are_left_alone():
     saved = drawn(3)
     average_state_dicts(saved, 'gaussian', times=[0.3, 0.6, 0.9])
@@ -43,7 +36,6 @@ def test_the_given_weights_are_left_alone():
     [
         ([], 'uniform', {}, 'no weights to average'),
         (drawn(1), 'swa', {}, "'swa' is none of .'uniform', 'gaussian'"),
-        (drawn(1), 'ema', dict(momentum=1.5), 'between 0 and 1, got 1.5'),
         (drawn(1), 'gaussian', dict(mu=15), 'mu is a fraction .* got 15'),
         (
             [*drawn(1), *drawn(1, more=torch.zeros(1))],

@@ -88,6 +88,21 @@ def test_evaluators_may_be_given_by_name():
     assert {'one/x/sum', 'two/y/sum'} <= set(loop.run())
 
 
+def test_each_set_dumps_to_a_file_of_its_own(tmp_path):
+    own = {name: dict(type='ToyMetric', prefix='x') for name in ('a/1', 'b')}
+    dump = dict(type='DumpResults', out_file_path=str(tmp_path / 'p.pkl'))
+    sets = {'a/1': {}, 'b': dict(size=2)}
+    loop = BenchmarkTestLoop(fake_runner(), LOADER, [own, dump], sets=sets)
+    assert set(loop.run()) == {'a/1/x/sum', 'a/1/x/count', 'a/1/x/classes'} | {
+        'b/x/sum',
+        'b/x/count',
+        'b/x/classes',
+    }
+    BenchmarkTestLoop(fake_runner(), LOADER, [own['b'], dump]).run()
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ['p.pkl', 'p_a_1.pkl', 'p_b.pkl']
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [

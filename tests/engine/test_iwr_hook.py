@@ -110,7 +110,7 @@ def record(batches):
 def test_gradient_of_the_interpolated_weights_is_left_and_weights_are_back(
     tmp_path, batches, record
 ):
-    hook, spy = IWRHook(seed=5), Spy()
+    hook, spy = IWRHook(), Spy()
     model = ClipToy()
     start = copy.deepcopy(model)
     plain(tmp_path, [hook, record, spy], model).train()
@@ -123,7 +123,7 @@ def test_gradient_of_the_interpolated_weights_is_left_and_weights_are_back(
 
 @pytest.mark.parametrize('accumulate', [1, 2])
 def test_training_equals_plain_torch(tmp_path, batches, record, accumulate):
-    hook = IWRHook(max_alpha=0.9, loss_weight=0.7, seed=3)
+    hook = IWRHook(max_alpha=0.9, loss_weight=0.7)
     runner = plain(
         tmp_path,
         [hook, record],
@@ -145,7 +145,7 @@ def test_training_equals_plain_torch(tmp_path, batches, record, accumulate):
 def test_alpha_and_loss_are_logged_and_the_loss_is_not_added(
     tmp_path, batches, record
 ):
-    hook = IWRHook(seed=0)
+    hook = IWRHook()
     model = ClipToy()
     start = copy.deepcopy(model)
     runner = plain(tmp_path, [hook, record], model, size=8)
@@ -232,18 +232,16 @@ def test_frozen_weights_stay_and_those_unlike_clip_are_reported(tmp_path):
     assert any("['net.0.weight', 'net.0.bias']" in text for text in reports)
 
 
-def test_one_alpha_for_all_ranks_or_one_each(monkeypatch):
-    alphas = {}
-    for per_rank in (True, False):
-        hook = IWRHook(per_rank=per_rank, seed=1)
-        for rank in (0, 1):
-            monkeypatch.setattr(
-                'mmovar.engine.hooks.iwr_hook.get_rank', lambda r=rank: r
-            )
-            alphas[per_rank, rank] = [hook.draw_alpha(i) for i in range(500)]
-    assert alphas[False, 0] == alphas[False, 1]
-    assert alphas[True, 0] != alphas[True, 1]
-    draws = torch.tensor(alphas[True, 0])
+def test_each_rank_draws_its_own_alpha(monkeypatch):
+    hook, alphas = IWRHook(), []
+    hook.seed = 1
+    for rank in (0, 1):
+        monkeypatch.setattr(
+            'mmovar.engine.hooks.iwr_hook.get_rank', lambda r=rank: r
+        )
+        alphas.append([hook.draw_alpha(i) for i in range(500)])
+    assert alphas[0] != alphas[1]
+    draws = torch.tensor(alphas[0])
     assert draws.min() >= 0 and 0.55 < draws.max() <= 0.6
     assert draws.mean() == pytest.approx(0.3, abs=0.03)
 

@@ -88,14 +88,6 @@ def test_gaussian_weighs_any_epochs_by_their_number(load_tool, tmp_path):
     assert (settings['mu'], settings['sigma']) == (0.4, 0.2)
 
 
-def test_ema_moves_by_its_momentum(load_tool, tmp_path):
-    paths = write_epochs(tmp_path, [(1, 1), (2, 5)])
-    out = tmp_path / 'average.pth'
-    options = ['--kind', 'ema', '--momentum', '0.25', '--out', str(out)]
-    load_tool('average_checkpoints').main([*paths, *options])
-    assert load(out)['state_dict']['weight'] == 2
-
-
 def test_averages_of_averages_only_on_request(load_tool, train):
     trained = train()
     paths = [str(trained / f'epoch_{epoch}.pth') for epoch in (3, 4)]
@@ -110,9 +102,8 @@ def test_averages_of_averages_only_on_request(load_tool, train):
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
-        (['--kind', 'ema'], 'ema needs --momentum'),
         (['--max-epochs', '9'], 'uniform does not take --max-epochs'),
-        (['--momentum', '.1'], 'uniform does not take --momentum'),
+        (['--mu', '.1'], 'uniform does not take --mu'),
     ],
 )
 def test_settings_must_fit_the_kind(load_tool, capsys, options, message):

@@ -1,5 +1,8 @@
 """The demo on generated clips and a tiny model."""
 
+import csv
+import json
+
 import pytest
 import torch
 from bomb import Bomb
@@ -51,6 +54,35 @@ def test_demo_writes_a_page_that_shows_broken_videos_too(
     assert text.count('<section>') == 2
     assert text.count('<img') == 2
     assert 'class="error"' in text
+
+
+def test_demo_writes_a_table_of_labels_and_errors(demo, make_video, tmp_path):
+    video = str(make_video())
+    broken = tmp_path / 'broken.mp4'
+    broken.write_bytes(b'no video')
+    for suffix in ('csv', 'json'):
+        demo(
+            *(video, str(broken), '--labels', 'archery', 'tai chi'),
+            *('--out', str(tmp_path / f'p.{suffix}')),
+        )
+    with (tmp_path / 'p.csv').open(newline='') as file:
+        rows = list(csv.DictReader(file))
+    assert [row['video'] for row in rows] == [video, video, str(broken)]
+    assert {row['label'] for row in rows[:2]} == {'archery', 'tai chi'}
+    assert sum(float(r['probability']) for r in rows[:2]) == pytest.approx(1)
+    assert rows[2]['error'] and not rows[2]['label']
+    found = json.loads((tmp_path / 'p.json').read_text())
+    assert [row['video'] for row in found] == [row['video'] for row in rows]
+    assert [list(row) for row in found] == [list(row) for row in rows]
+    assert found[2]['error'] == rows[2]['error']
+
+
+def test_checkpoint_or_labels_are_needed(demo, make_video, capsys):
+    with pytest.raises(SystemExit):
+        demo(str(make_video()))
+    assert 'give videos and --labels (or --checkpoint)' in (
+        capsys.readouterr().err
+    )
 
 
 def test_demo_writes_one_annotated_video_each(demo, make_video, tmp_path):

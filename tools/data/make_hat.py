@@ -88,11 +88,10 @@ def find_videos(
     if args.list:
         return read_annotation_list(args.list, classnames)
     path_class = PathClass(classnames)
-    known = [path_class(path) for path in library.paths]
     return [
-        Annotation(path, of.label)
-        for path, of in zip(library.paths, known, strict=True)
-        if of is not None and of.label is not None
+        Annotation(path, label)
+        for path in library.paths
+        if (label := path_class.label(path)) is not None
     ]
 
 

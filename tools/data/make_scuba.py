@@ -112,11 +112,10 @@ def find_videos(args: argparse.Namespace) -> list[Annotation]:
         raise FileNotFoundError(f'folder of videos not found: {args.videos}')
     path_class = PathClass(names)
     paths = list(find_clips(args.videos))
-    known = [path_class(path) for path in paths]
     found = [
-        Annotation(path, of.label)
-        for path, of in zip(paths, known, strict=True)
-        if of is not None and of.label is not None
+        Annotation(path, label)
+        for path in paths
+        if (label := path_class.label(path)) is not None
     ]
     if not found:
         raise ValueError(

@@ -161,7 +161,7 @@ def _swap(
 
 def _label(path_class: PathClass, name: str, path: Path) -> int:
     """Return the class that ``Class/video`` names."""
-    known = path_class(str(name))
-    if known is None or known.label is None:
+    label = path_class.label(str(name))
+    if label is None:
         raise ValueError(f'{path}: {name!r} names none of the classes')
-    return known.label
+    return label

@@ -6,11 +6,10 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
+from mmovar.clip.config import PIXEL_MEAN
 from mmovar.datasets.out_of_context.action_swap import read_up_to_end
 from mmovar.datasets.out_of_context.composition import to_mask
 from mmovar.datasets.out_of_context.frame_source import open_frames
-
-CLIP_MEAN = (122.771, 116.746, 104.094)
 
 
 @TRANSFORMS.register_module()
@@ -36,7 +35,7 @@ class KeepPeople(BaseTransform):
     """
 
     def __init__(
-        self, fill: Sequence[float] = CLIP_MEAN, tolerance: int = 2
+        self, fill: Sequence[float] = PIXEL_MEAN, tolerance: int = 2
     ) -> None:
         if len(fill) != 3 or not all(0 <= value <= 255 for value in fill):
             raise ValueError(f'fill must be (R, G, B) in 0..255, got {fill}')

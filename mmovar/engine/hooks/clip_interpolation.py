@@ -64,20 +64,11 @@ class ClipInterpolation:
         if not self._theta:
             self._theta = [torch.empty_like(p) for p in self._parameters]
         with torch.no_grad():
-            for theta, param in zip(
-                self._theta, self._parameters, strict=True
-            ):
-                theta.copy_(param)
+            torch._foreach_copy_(self._theta, self._parameters)
         try:
             with torch.no_grad():
-                for clip, param in zip(
-                    self._clip, self._parameters, strict=True
-                ):
-                    param.lerp_(clip, 1 - alpha)
+                torch._foreach_lerp_(self._parameters, self._clip, 1 - alpha)
             yield
         finally:
             with torch.no_grad():
-                for theta, param in zip(
-                    self._theta, self._parameters, strict=True
-                ):
-                    param.copy_(theta)
+                torch._foreach_copy_(self._parameters, self._theta)

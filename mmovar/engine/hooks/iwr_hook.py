@@ -51,9 +51,6 @@ class IWRHook(Hook):
     Args:
         max_alpha: R, the largest share of CLIP, 0..1.
         loss_weight: C, >= 0.
-        per_rank: Whether each process draws its own alpha.
-        seed: Of alpha, which depends on it, the iteration and the rank only,
-            so that a resumed run draws the same; None takes the runner's.
 
     Raises:
         ValueError: If an argument is out of range; before training, if the
@@ -67,8 +64,6 @@ class IWRHook(Hook):
         self,
         max_alpha: float = 0.6,
         loss_weight: float = 0.5,
-        per_rank: bool = True,
-        seed: int | None = None,
     ) -> None:
         if not 0 <= max_alpha <= 1:
             raise ValueError(f'max_alpha must be in 0..1, got {max_alpha}')
@@ -76,8 +71,6 @@ class IWRHook(Hook):
             raise ValueError(f'loss_weight must be >= 0, got {loss_weight}')
         self.max_alpha = max_alpha
         self.loss_weight = loss_weight
-        self.per_rank = per_rank
-        self.seed = seed
         self._start: dict[str, Tensor] = {}
 
     def before_train(self, runner: Runner) -> None:
@@ -88,8 +81,7 @@ class IWRHook(Hook):
                 'IWRHook needs static_graph=False: it runs a pass in which '
                 'ranks exchange nothing'
             )
-        if self.seed is None:
-            self.seed = runner.seed
+        self.seed = runner.seed
         model = unwrap_model(runner.model)
         if not hasattr(model, 'clip_state_dict'):
             raise ValueError(
@@ -132,10 +124,12 @@ class IWRHook(Hook):
         self._start = checkpoint.get('iwr_start', {})
 
     def draw_alpha(self, iteration: int) -> float:
-        """Draw the share of CLIP of an iteration on this rank."""
-        key = [self.seed, iteration]
-        if self.per_rank:
-            key.append(get_rank())
+        """Draw the share of CLIP of an iteration on this rank.
+
+        It depends on these and the run's seed only, so that a resumed run
+        draws the same.
+        """
+        key = [self.seed, iteration, get_rank()]
         return np.random.default_rng(key).uniform(0, self.max_alpha)
 
     def before_train_iter(

@@ -1,15 +1,12 @@
 """Say at the start what is trained."""
 
-from collections.abc import Iterable
+from collections import Counter
 
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from torch import nn
 
 from ..unwrap_model import unwrap_model
-
-Counts = dict[str, list[int]]
 
 
 @HOOKS.register_module()
@@ -34,39 +31,17 @@ class ParameterCountHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Log the table."""
-        model = unwrap_model(runner.model)
-        counts = count_parameters(model.named_parameters(), self.depth)
-        runner.logger.info('parameters\n%s', _table(counts))
-
-
-def count_parameters(
-    parameters: Iterable[tuple[str, nn.Parameter]], depth: int
-) -> Counts:
-    """Count parameters by the first words of their names.
-
-    Args:
-        parameters: Names and parameters.
-        depth: How many words of a name to read.
-
-    Returns:
-        Part to the number of its tuned parameters and of all its parameters.
-    """
-    counts: Counts = {}
-    for name, parameter in parameters:
-        part = '.'.join(name.split('.')[:depth])
-        row = counts.setdefault(part, [0, 0])
-        row[0] += parameter.numel() if parameter.requires_grad else 0
-        row[1] += parameter.numel()
-    return counts
-
-
-def _table(counts: Counts) -> str:
-    total = [sum(row[i] for row in counts.values()) for i in (0, 1)]
-    rows = [*counts.items(), ('sum', total)]
-    width = max(len(part) for part, _ in rows)
-    lines = [f'{"part":<{width}}{"tuned":>14}{"all":>14}']
-    lines += [
-        f'{part:<{width}}{tuned:>14,}{number:>14,}'
-        for part, (tuned, number) in rows
-    ]
-    return '\n'.join(lines)
+        tuned, every = Counter(), Counter()
+        for name, parameter in unwrap_model(runner.model).named_parameters():
+            part = '.'.join(name.split('.')[: self.depth])
+            for key in (part, 'sum'):
+                every[key] += parameter.numel()
+                tuned[key] += parameter.requires_grad * parameter.numel()
+        every['sum'] = every.pop('sum')  # the last line
+        width = max(map(len, every))
+        lines = [f'{"part":<{width}}{"tuned":>14}{"all":>14}']
+        lines += [
+            f'{part:<{width}}{tuned[part]:>14,}{number:>14,}'
+            for part, number in every.items()
+        ]
+        runner.logger.info('parameters\n%s', '\n'.join(lines))

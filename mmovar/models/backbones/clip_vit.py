@@ -30,6 +30,9 @@ class CLIPViT(VisionTransformer):
         pooled: Whether to return the mean over frames, for linear heads such
             as MMAction2's ``TimeSformerHead``.
         with_cp: Whether blocks are recomputed in the backward pass.
+        attention: Builds the attention of a block, see
+            :class:`mmovar.clip.VisionTransformer`; for temporal models.
+        block: Builds a block, likewise.
     """
 
     def __init__(
@@ -38,19 +41,13 @@ class CLIPViT(VisionTransformer):
         weights: str | Path | None = None,
         pooled: bool = False,
         with_cp: bool = False,
+        attention: AttentionFactory = Attention,
+        block: BlockFactory = Block,
     ) -> None:
-        super().__init__(arch, self._attention(), with_cp, self._block())
+        super().__init__(arch, attention, with_cp, block)
         self.pooled = pooled
         if weights is not None:
             self._load_clip(weights, arch)
-
-    def _attention(self) -> AttentionFactory:
-        """Return what builds the attention of a block."""
-        return Attention
-
-    def _block(self) -> BlockFactory:
-        """Return what builds a block."""
-        return Block
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
         prefix = 'visual.'

@@ -82,9 +82,9 @@ class ContextBlock(Block):
         if not all_rows:
             frames, y = (_class_token_and(index, t) for t in (frames, y))
         frames = frames + self.attn.mix(y, keys, values)
-        seeds = (
-            _take(frames[:, :, 1:], index) if all_rows else frames[:, :, 1:]
-        )
+        seeds = frames[:, :, 1:]
+        if all_rows:
+            seeds = seeds.take_along_dim(index[..., None], dim=2)
         context, source = contextualizer.merge(seeds, index)
         frames = self.transform(frames if all_rows else frames[:, :, :1])
         context = self.transform(context)
@@ -96,14 +96,7 @@ class ContextBlock(Block):
         return frames, context
 
 
-def _take(tokens: Tensor, index: Tensor) -> Tensor:
-    """Rows (B, T, m) of tokens (B, T, P, D)."""
-    width = tokens.shape[-1]
-    return tokens.gather(2, index[..., None].expand(-1, -1, -1, width))
-
-
 def _class_token_and(patches: Tensor, tokens: Tensor) -> Tensor:
     """Class token and some patches of (B, T, 1 + P, D)."""
-    return torch.cat(
-        [tokens[:, :, :1], _take(tokens[:, :, 1:], patches)], dim=2
-    )
+    picked = tokens[:, :, 1:].take_along_dim(patches[..., None], dim=2)
+    return torch.cat([tokens[:, :, :1], picked], dim=2)

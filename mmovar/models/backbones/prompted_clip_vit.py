@@ -5,7 +5,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from mmovar.clip import Block
-from mmovar.clip.transformer import BlockFactory, Rows
+from mmovar.clip.transformer import Rows
 
 from .clip_vit import CLIPViT
 
@@ -43,7 +43,7 @@ class PromptedCLIPViT(CLIPViT):
     def __init__(
         self, *args, n_ctx: int = 10, depth: int = 12, **kwargs
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, block=PromptedBlock, **kwargs)
         blocks = self.transformer.resblocks
         if n_ctx < 1:
             raise ValueError(f'n_ctx must be 1 or more, got {n_ctx}')
@@ -59,9 +59,6 @@ class PromptedCLIPViT(CLIPViT):
                 block.VPT_shallow = _draw_prompts(n_ctx, width)
             if i < depth - 1:
                 block.unread = n_ctx
-
-    def _block(self) -> BlockFactory:
-        return PromptedBlock
 
     def embed(self, video: Tensor) -> Tensor:
         """Turn frames (B, T, 3, H, W) into tokens (B, T, N + n_ctx, width)."""

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from mmovar.clip import clip_config
 from mmovar.clip.config import Arch
-from mmovar.clip.transformer import BlockFactory
 
 from .clip_vit import CLIPViT
 from .st_adapter import STAdapterBlock
@@ -50,19 +49,13 @@ class STAdapterViT(CLIPViT):
         closed_set: bool = False,
         **kwargs,
     ) -> None:
-        self.before = before
-        self.adapter_width = (
-            adapter_width or clip_config(arch).vision.width // 2
-        )
-        super().__init__(arch, *args, **kwargs)
-        self.closed_set = closed_set
-
-    def _block(self) -> BlockFactory:
-        return partial(
+        block = partial(
             STAdapterBlock,
-            before=self.before,
-            adapter_width=self.adapter_width,
+            before=before,
+            adapter_width=adapter_width or clip_config(arch).vision.width // 2,
         )
+        super().__init__(arch, *args, block=block, **kwargs)
+        self.closed_set = closed_set
 
     def forward(self, x: Tensor) -> Tensor:
         """Encode clips.

@@ -8,8 +8,6 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from mmovar.clip.transformer import AttentionFactory, BlockFactory
-
 from ..context import Contextualizer
 from .clip_vit import CLIPViT
 from .context_attention import ContextAttention
@@ -76,8 +74,6 @@ class TCCLIPViT(CLIPViT):
             another.
     """
 
-    joint_frames = None  # weights may be loaded before it is set
-
     def __init__(
         self,
         *args,
@@ -91,7 +87,9 @@ class TCCLIPViT(CLIPViT):
         token_layers: Sequence[int] | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(
+            *args, attention=ContextAttention, block=ContextBlock, **kwargs
+        )
         blocks = self.transformer.resblocks
         self.contextualizer = Contextualizer(
             len(self.positional_embedding) - 1,
@@ -108,12 +106,6 @@ class TCCLIPViT(CLIPViT):
         if tokens is not None and self.pooled:
             raise ValueError(f'pooled=True returns no tokens {tokens!r}')
 
-    def _attention(self) -> AttentionFactory:
-        return ContextAttention
-
-    def _block(self) -> BlockFactory:
-        return ContextBlock
-
     def _join_positions(self, frames: int) -> None:
         if frames < 1:
             raise ValueError(f'joint_frames must be 1 or more, got {frames}')
@@ -123,11 +115,9 @@ class TCCLIPViT(CLIPViT):
 
     def _load_from_state_dict(self, state_dict, prefix, *args) -> None:
         """Load; a joint table takes CLIP's as well."""
-        key = f'{prefix}positional_embedding'
-        if self.joint_frames is not None and key in state_dict:
-            table = state_dict[key]
-            if table.ndim == 2:
-                state_dict[key] = table.expand(self.joint_frames, -1, -1)
+        key, own = f'{prefix}positional_embedding', self.positional_embedding
+        if own.ndim == 3 and key in state_dict and state_dict[key].ndim == 2:
+            state_dict[key] = state_dict[key].expand(len(own), -1, -1)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:

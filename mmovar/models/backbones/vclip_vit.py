@@ -4,8 +4,6 @@ from functools import partial
 
 from mmaction.registry import MODELS
 
-from mmovar.clip.transformer import AttentionFactory
-
 from .clip_vit import CLIPViT
 from .neighbor_attention import NeighborAttention
 
@@ -33,8 +31,5 @@ class VCLIPViT(CLIPViT):
     """
 
     def __init__(self, *args, border: str = 'zero', **kwargs) -> None:
-        self.border = border
-        super().__init__(*args, **kwargs)
-
-    def _attention(self) -> AttentionFactory:
-        return partial(NeighborAttention, border=self.border)
+        attention = partial(NeighborAttention, border=border)
+        super().__init__(*args, attention=attention, **kwargs)

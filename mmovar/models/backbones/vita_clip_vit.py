@@ -8,7 +8,6 @@ from torch import Tensor, nn
 
 from mmovar.clip import clip_config
 from mmovar.clip.config import Arch
-from mmovar.clip.transformer import BlockFactory
 
 from .clip_vit import CLIPViT
 from .video_prompts import VideoPromptBlock
@@ -60,20 +59,18 @@ class VitaCLIPViT(CLIPViT):
                 f'{num_frames} and {num_global}'
             )
         size = clip_config(arch).vision
-        self._prompts = dict(
+        block = partial(
+            VideoPromptBlock,
             num_frames=num_frames,
             num_global=num_global,
             bound=(6 / (3 * size.patch_size**2 + size.width)) ** 0.5,
             cls_proj=cls_proj,
         )
-        super().__init__(arch, *args, **kwargs)
+        super().__init__(arch, *args, block=block, **kwargs)
         self.conv1.bias = nn.Parameter(torch.zeros(size.width))
         self.time_embed = nn.Parameter(
             0.02 * torch.randn(num_frames, size.width)
         )
-
-    def _block(self) -> BlockFactory:
-        return partial(VideoPromptBlock, **self._prompts)
 
     def add_positions(self, x: Tensor) -> Tensor:
         """Add the place in frame and clip to tokens (B, T, N, width)."""

@@ -3,8 +3,6 @@
 from mmaction.registry import MODELS
 from torch import Tensor
 
-from mmovar.clip.transformer import BlockFactory
-
 from .clip_vit import CLIPViT
 from .message_block import MessageBlock
 
@@ -25,11 +23,12 @@ class XCLIPViT(CLIPViT):
     Source: X-CLIP (ECCV 2022), section 3.2.
 
     Args:
+        args: As :class:`CLIPViT`.
         kwargs: As :class:`CLIPViT`.
     """
 
-    def _block(self) -> BlockFactory:
-        return MessageBlock
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, block=MessageBlock, **kwargs)
 
     def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         """Encode clips.

@@ -68,16 +68,13 @@ def _merge(sums: Tensor, merged: int) -> tuple[Tensor, Tensor]:
     # a product with zeros and ones: atomic additions on a GPU would come in
     # another order each time, and with them near-ties
     target = F.one_hot(partner.gather(1, merging), odd.shape[1])
-    odd = odd + target.to(odd.dtype).transpose(1, 2) @ _take(even, merging)
+    moved = even.take_along_dim(merging[..., None], dim=1)
+    odd = odd + target.to(odd.dtype).transpose(1, 2) @ moved
 
     place = sums.new_empty(sums.shape[:2], dtype=torch.long)
     place[:, 1::2] = torch.arange(odd.shape[1], device=place.device)
     place[:, 1::2] += kept.shape[1]
     new = torch.arange(kept.shape[1], device=place.device).expand_as(kept)
     place[:, ::2] = (partner + kept.shape[1]).scatter(1, kept, new)
-    return torch.cat([_take(even, kept), odd], dim=1), place
-
-
-def _take(tokens: Tensor, index: Tensor) -> Tensor:
-    """Rows (B, m) of (B, t, D)."""
-    return tokens.gather(1, index[..., None].expand(-1, -1, tokens.shape[-1]))
+    even = even.take_along_dim(kept[..., None], dim=1)
+    return torch.cat([even, odd], dim=1), place

@@ -1,8 +1,8 @@
 """Ways to turn frame features into one feature of the video.
 
-Source of the three: ViFi-CLIP (CVPR 2023), Table 5. It tells "embedding-level"
+Source: ViFi-CLIP (CVPR 2023), Table 5. It tells "embedding-level"
 (``mean_embedding``), "decision-level" (``logit_mean``) and "image-level"
-(``separate_frames``) fusion apart.
+(:func:`frames_as_samples`) fusion apart.
 """
 
 from collections.abc import Callable, Sequence
@@ -59,23 +59,6 @@ def mean_embedding(frames: Tensor) -> Tensor:
     return F.normalize(frames.mean(dim=1), dim=-1)
 
 
-def separate_frames(frames: Tensor) -> Tensor:
-    """Score as :func:`logit_mean`; but frames are trained one by one.
-
-    In training ``CLIPRecognizer`` makes each frame a sample with a loss of
-    its own, see :func:`frames_as_samples`. Source: ViFi-CLIP's "image-level
-    fusion". The paper does not say how it scores videos then; here the
-    logits of their frames are averaged.
-
-    Args:
-        frames: (B, T, D).
-
-    Returns:
-        (B, D), of norm at most 1.
-    """
-    return logit_mean(frames)
-
-
 def frames_as_samples(
     x: VideoFeatures, text: Tensor, samples: Sequence[Sample]
 ) -> tuple[Tensor, Tensor, list[Sample]]:
@@ -100,5 +83,4 @@ def frames_as_samples(
 FUSIONS: dict[str, Fusion] = {
     'logit_mean': logit_mean,
     'mean_embedding': mean_embedding,
-    'separate_frames': separate_frames,
 }

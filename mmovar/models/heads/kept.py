@@ -1,67 +1,49 @@
-"""Something computed from weights, kept while they are the same."""
+"""Values computed from weights, kept while those are the same."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from .fingerprint import fingerprint
 
-Value = TypeVar('Value')
+class Kept:
+    """Keep values until the weights that they were computed from change.
 
-
-class Kept(Generic[Value]):
-    """Keep a value until the weights that it was computed from change.
-
-    Version counters are read at every call. The weights themselves are looked
-    at when a counter moved or a phase (train, eval) began, since MMEngine's
-    swaps go around the counters.
+    Weights that are loaded, replaced, stepped or otherwise edited in place
+    are noticed at the next call. Edits through ``.data`` are not, as those of
+    MMEngine's averaging hooks: the owner has to :meth:`drop` the values
+    wherever such edits may lie behind it.
     """
 
     def __init__(self) -> None:
         self.drop()
 
     def drop(self) -> None:
-        """Forget the value."""
-        self._value: Value | None = None
-        self._versions = self._marks = None
-        self._new_phase = True
-
-    def begin_phase(self) -> None:
-        """Look at the weights themselves at the next call."""
-        self._new_phase = True
+        """Forget the values."""
+        self._values: dict[str, Any] = {}
+        self._versions: tuple = ()
 
     def get(
-        self, weights: Sequence[Tensor], compute: Callable[[], Value]
-    ) -> Value:
-        """Return the value, computed anew if the weights are.
+        self, name: str, weights: Sequence[Tensor], compute: Callable[[], Any]
+    ) -> Any:
+        """Return a value, computed anew if it or the weights are.
 
         It outlives the region of autocast or inference mode that asks.
 
         Args:
-            weights: All weights that the value depends on, on one device.
+            name: Which value.
+            weights: All weights that the values depend on, on one device.
             compute: Computes it; no gradient flows.
         """
-        if not self._is_current(weights):
-            device = weights[0].device.type
+        versions = tuple((p.data_ptr(), p._version) for p in weights)
+        if versions != self._versions:
+            self._values, self._versions = {}, versions
+        if name not in self._values:
             with (
                 torch.inference_mode(False),
                 torch.no_grad(),
-                torch.autocast(device, enabled=False),
+                torch.autocast(weights[0].device.type, enabled=False),
             ):
-                self._value = compute()
-        return self._value
-
-    def _is_current(self, weights: Sequence[Tensor]) -> bool:
-        place = (weights[0].device, weights[0].dtype)
-        versions = (place, tuple(p._version for p in weights))
-        kept = self._value is not None
-        if kept and versions == self._versions and not self._new_phase:
-            return True
-        marks = (place, fingerprint(weights))
-        if marks != self._marks:
-            self._value = None
-        self._versions, self._marks = versions, marks
-        self._new_phase = False
-        return self._value is not None
+                self._values[name] = compute()
+        return self._values[name]

@@ -10,12 +10,12 @@ from mmovar.clip import clip_config
 from mmovar.clip.config import Arch
 
 from .fusion import VideoFeatures
-from .text_head import TextHead
+from .raw_text_head import RawTextHead
 from .video_prompting import VideoPrompting, require_video_tokens
 
 
 @MODELS.register_module()
-class LateFusionTextHead(TextHead):
+class LateFusionTextHead(RawTextHead):
     """Let the text feature of each class attend to tokens of the video.
 
     The counterpart of :class:`VideoConditionalTextHead` that mixes video and
@@ -68,15 +68,6 @@ class LateFusionTextHead(TextHead):
         """Begin with the last text block."""
         last = self.text_encoder.transformer.resblocks[-1]
         self.prompt_generation_layer[0].start_from(last)
-
-    def _encode(self, tokens: Tensor) -> Tensor:
-        """Average raw features over the templates, (C, D)."""
-        features = self.text_encoder.encode(tokens.flatten(0, 1))
-        return features.unflatten(0, tokens.shape[:2]).mean(dim=0)
-
-    def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names as they are before a video is seen, unit (C, D)."""
-        return F.normalize(super().encode_text(classnames), dim=-1)
 
     def text_for(self, x: VideoFeatures) -> Tensor:
         """Show each video to the class names, (B, C, D), each of norm 1.

@@ -5,8 +5,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mmovar.clip import LayerNorm, QuickGELU
-
-_HEAD_WIDTH = 64
+from mmovar.clip.config import HEAD_WIDTH
 
 
 class PromptGenerator(nn.Module):
@@ -34,7 +33,7 @@ class PromptGenerator(nn.Module):
         alpha: float = 0.1,
     ) -> None:
         super().__init__()
-        heads = heads or max(width // _HEAD_WIDTH, 1)
+        heads = heads or max(width // HEAD_WIDTH, 1)
         if layers < 1:
             raise ValueError(f'layers must be >= 1, got {layers}')
         if width % heads:

@@ -36,9 +36,11 @@ class TextHead(BaseHead):
     it beside the weights, in the ``_metadata`` that PyTorch keeps there; a
     head without class names takes those it is loaded with.
 
-    Text features of a frozen tower are computed once per vocabulary, those
-    of a trained tower once per evaluation. They follow the weights: loading,
-    swapping or averaging weights drops them. They are not in the state dict.
+    Text features are computed once per vocabulary and phase, that is from one
+    ``train()`` or ``eval()`` to the next, and anew in each training step of a
+    tuned tower. They follow the weights at once, but edits through ``.data``,
+    as MMEngine's averaging hooks make them before they call ``eval()``, at
+    the next phase. They are not in the state dict.
     ``drawn_prompts`` indexes the prompts of the latest training step of a
     trained tower.
 
@@ -129,7 +131,7 @@ class TextHead(BaseHead):
         self.classnames: tuple[str, ...] = ()
         self._tokens: Tensor | None = None  # (P, C, L)
         self.drawn_prompts: Sequence[int] | slice = slice(None)
-        self._kept_text: Kept[Tensor] = Kept()
+        self._kept = Kept()
         if classnames is not None:
             self.set_vocabulary(classnames)
 
@@ -181,7 +183,7 @@ class TextHead(BaseHead):
         if names != self.classnames:
             self._tokens = self._tokenize(names)
             self.classnames, self.num_classes = names, len(names)
-            self._drop_text_features()
+            self._kept.drop()
 
     def set_templates(self, templates: str | Sequence[str]) -> None:
         """Change the prompts; class names have to be set again after it.
@@ -201,7 +203,7 @@ class TextHead(BaseHead):
                 )
             self.templates = templates
             self.classnames, self.num_classes, self._tokens = (), 0, None
-            self._drop_text_features()
+            self._kept.drop()
 
     def _save_to_state_dict(
         self, destination: dict[str, Any], prefix: str, keep_vars: bool
@@ -284,17 +286,18 @@ class TextHead(BaseHead):
         if self._learns_text:
             self.drawn_prompts = self._draw_prompts()
             return self._encode(tokens[self.drawn_prompts])
-        return self._kept_text.get(
-            self._text_weights(), lambda: self._encode(tokens)
+        return self._kept.get(
+            'features', self._text_weights(), lambda: self._encode(tokens)
         )
-
-    def _drop_text_features(self) -> None:
-        self._kept_text.drop()
 
     def train(self, mode: bool = True) -> 'TextHead':
         """Switch between training and evaluation."""
-        self._kept_text.begin_phase()
+        self._kept.drop()
         return super().train(mode)
+
+    def _apply(self, *args, **kwargs) -> 'TextHead':
+        self._kept.drop()  # a move or a cast
+        return super()._apply(*args, **kwargs)
 
     def text_for(self, x: VideoFeatures) -> Tensor:
         """Return the text features that clips are compared with.

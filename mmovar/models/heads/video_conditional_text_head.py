@@ -23,7 +23,6 @@ from mmovar.clip.shared_prefix import (
 from mmovar.clip.text import restore_order, sort_by_length
 
 from .fusion import VideoFeatures, frame_features
-from .kept import Kept
 from .learnable_prompt_text_head import LearnablePromptTextHead
 from .video_prompting import VideoPrompting, require_video_tokens
 
@@ -142,7 +141,6 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         self.prompt_generation_layer = nn.ModuleList(
             VideoPrompting(size) for _ in self.layers
         )
-        self._kept_classes: Kept[_Classes] = Kept()
         self.init_from_clip()
         if classnames is not None:
             self.set_vocabulary(classnames)
@@ -157,15 +155,6 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             self.layers, self.prompt_generation_layer, strict=True
         ):
             block.start_from(tower[layer - 1])
-
-    def _drop_text_features(self) -> None:
-        super()._drop_text_features()
-        self._kept_classes.drop()
-
-    def train(self, mode: bool = True) -> 'VideoConditionalTextHead':
-        """Switch between training and evaluation."""
-        self._kept_classes.begin_phase()
-        return super().train(mode)
 
     def text_for(self, x: VideoFeatures) -> Tensor:
         """Encode the class names for each video, (B, C, D), each of norm 1.
@@ -185,8 +174,10 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         if self._learns_text:
             classes = self._encode_classes(tokens)
         else:
-            classes = self._kept_classes.get(
-                self._text_weights(), lambda: self._encode_classes(tokens)
+            classes = self._kept.get(
+                'classes',
+                self._text_weights(),
+                lambda: self._encode_classes(tokens),
             )
         seen = self._show(classes.prefix, video)
         many = len(self.classnames) > self.chunk_size

@@ -1,6 +1,6 @@
 """TC-CLIP's block that lets prompt vectors look at the video."""
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmovar.clip import Attention, Block, CLIPConfig, LayerNorm
 
@@ -37,13 +37,7 @@ class VideoPrompting(Block):
             )
         super().__init__(width, text.heads, size.quick_gelu, Attention)
         self.ln_1_kv = LayerNorm(width)
-        std = (2 * width * text.layers) ** -0.5
-        nn.init.normal_(self.attn.in_proj_weight, std=width**-0.5)
-        nn.init.zeros_(self.attn.in_proj_bias)
-        nn.init.normal_(self.attn.out_proj.weight, std=std)
-        nn.init.zeros_(self.attn.out_proj.bias)
-        nn.init.normal_(self.mlp.c_fc.weight, std=(2 * width) ** -0.5)
-        nn.init.normal_(self.mlp.c_proj.weight, std=std)
+        self.draw_weights(text.layers)
 
     def start_from(self, block: Block) -> None:
         """Copy the weights of a text block; ``ln_1_kv`` are its ``ln_1``."""

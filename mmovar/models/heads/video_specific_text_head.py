@@ -1,7 +1,5 @@
 """X-CLIP's head: text features prompted by the video."""
 
-from collections.abc import Sequence
-
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
@@ -11,11 +9,11 @@ from mmovar.clip import LayerNorm, clip_config
 from mmovar.clip.config import Arch
 
 from .prompt_generator import PromptGenerator
-from .text_head import TextHead
+from .raw_text_head import RawTextHead
 
 
 @MODELS.register_module()
-class VideoSpecificTextHead(TextHead):
+class VideoSpecificTextHead(RawTextHead):
     r"""Let the features of the class names look at the video first.
 
     .. math::
@@ -65,15 +63,6 @@ class VideoSpecificTextHead(TextHead):
         self.prompts_visual_ln = LayerNorm(width)
         self.prompts_visual_proj = nn.Parameter(torch.randn(width, dim))
         self.prompts_generator = PromptGenerator(dim, layers, heads, alpha)
-
-    def _encode(self, tokens: Tensor) -> Tensor:
-        """Average raw features over the templates, (C, D)."""
-        features = self.text_encoder.encode(tokens.flatten(0, 1))
-        return features.unflatten(0, tokens.shape[:2]).mean(dim=0)
-
-    def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names as they are before a video is seen, unit (C, D)."""
-        return F.normalize(super().encode_text(classnames), dim=-1)
 
     def text_for(self, x: tuple[Tensor, Tensor]) -> Tensor:
         """Prompt the text of each clip, (B, C, D), each of norm 1.

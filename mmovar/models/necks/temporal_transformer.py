@@ -6,11 +6,9 @@ from mmaction.utils import OptSampleList
 from torch import nn
 
 from mmovar.clip import Transformer, clip_config
-from mmovar.clip.config import Arch
+from mmovar.clip.config import HEAD_WIDTH, Arch
 
 from ..heads.fusion import VideoFeatures, frame_features
-
-_HEAD_WIDTH = 64
 
 
 @MODELS.register_module()
@@ -56,7 +54,7 @@ class TemporalTransformer(Transformer):
     ) -> None:
         config = clip_config(arch)
         width = config.embed_dim
-        heads = heads or max(width // _HEAD_WIDTH, 1)
+        heads = heads or max(width // HEAD_WIDTH, 1)
         if num_frames < 1 or layers < 1:
             raise ValueError(
                 'num_frames and layers must be >= 1, got '

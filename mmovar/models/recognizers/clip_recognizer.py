@@ -10,20 +10,18 @@ from mmaction.utils import SampleList
 from torch import Tensor, nn
 
 from mmovar.clip import load_clip_state_dict
-from mmovar.clip.config import Arch
+from mmovar.clip.config import PIXEL_MEAN, PIXEL_STD, Arch
 
 from ..heads.fusion import (
     VideoFeatures,
     frame_features,
     frames_as_samples,
-    separate_frames,
 )
 
-# CLIP's statistics, for pixels in 0..255
 _DATA_PREPROCESSOR = dict(
     type='mmaction.ActionDataPreprocessor',
-    mean=[122.7709383, 116.7460125, 104.09373615],
-    std=[68.5005327, 66.6321579, 70.32316305],
+    mean=PIXEL_MEAN,
+    std=PIXEL_STD,
     format_shape='NCTHW',
 )
 
@@ -62,6 +60,9 @@ class CLIPRecognizer(Recognizer3D):
             says ``token_embedding``. None leaves the choice to backbone and
             head (all of vision; text and temperature as the head's arguments
             say).
+        frames_as_samples: Whether each frame is a sample in training, with a
+            loss of its own: ViFi-CLIP's "image-level fusion". The paper does
+            not say how it scores videos then; the head's fusion does here.
         kwargs: ``train_cfg``, ``test_cfg`` of MMAction2.
 
     Raises:
@@ -81,6 +82,7 @@ class CLIPRecognizer(Recognizer3D):
         data_preprocessor: dict[str, Any] | None = None,
         auxiliary_losses: Sequence[dict[str, Any]] = (),
         trainable: Sequence[str] | None = None,
+        frames_as_samples: bool = False,
         **kwargs,
     ) -> None:
         super().__init__(
@@ -91,6 +93,7 @@ class CLIPRecognizer(Recognizer3D):
             **kwargs,
         )
         self._arch, self._weights = arch, weights
+        self.frames_as_samples = frames_as_samples
         if weights is not None:
             self._load_clip()
         if trainable is not None:
@@ -151,7 +154,7 @@ class CLIPRecognizer(Recognizer3D):
         self, x: VideoFeatures, text: Tensor, samples: SampleList, **kwargs
     ) -> dict[str, Tensor]:
         """Compute the head's loss, of videos or of each of their frames."""
-        if self.cls_head.fuse is separate_frames:
+        if self.frames_as_samples:
             x, text, samples = frames_as_samples(x, text, samples)
         return self.cls_head.loss(x, samples, text=text, **kwargs)
 

@@ -1,10 +1,11 @@
 """Text features are kept as long as they are those of the weights."""
 
 import copy
+from types import SimpleNamespace
 
 import pytest
 import torch
-from mmengine.model import ExponentialMovingAverage
+from mmengine.hooks import EMAHook
 from tiny_clip import NAMES, largest_difference
 
 
@@ -13,22 +14,23 @@ def fresh(head):
     return head.encode_text(head.classnames)
 
 
-def test_frozen_tower_encodes_once_per_vocabulary(
+def test_frozen_tower_encodes_once_per_vocabulary_and_phase(
     build, frames, count_encodes
 ):
     head = build()
     calls = count_encodes(head)
-    for mode in True, False, True, False:
+    for phase, mode in enumerate((True, False, True, False), start=1):
         head.train(mode)
         head(frames)
         head(frames)
+        assert len(calls) == phase
     head.set_vocabulary(NAMES)
     head(frames)
-    assert len(calls) == 1
+    assert len(calls) == 4
     head.set_vocabulary(['push box'])
     head(frames)
     head(frames)
-    assert len(calls) == 2
+    assert len(calls) == 5
 
 
 def test_trained_tower_encodes_once_per_evaluation(
@@ -59,19 +61,37 @@ def scale_in_place(head):
         head.text_encoder.text_projection[:, 0] *= 2
 
 
-def load(head):
+def load(head, assign=False):
     other = {
         key: value + 0.1 * torch.randn_like(value)
         for key, value in head.state_dict().items()
     }
-    head.load_state_dict(other)
+    head.load_state_dict(other, assign=assign)
+
+
+def load_by_assignment(head):
+    load(head, assign=True)
+
+
+def replace_data(head):
+    projection = head.text_encoder.text_projection
+    projection.data = torch.randn_like(projection)
+
+
+def step(head):
+    projection = head.text_encoder.text_projection
+    projection.grad = torch.randn_like(projection)
+    torch.optim.AdamW([projection], lr=0.1, foreach=True).step()
 
 
 def cast(head):
     head.double()
 
 
-@pytest.mark.parametrize('change', [scale_in_place, load, cast])
+CHANGES = [scale_in_place, load, load_by_assignment, replace_data, step, cast]
+
+
+@pytest.mark.parametrize('change', CHANGES)
 @pytest.mark.parametrize('training', [False, True])
 def test_they_follow_the_weights_at_once(build, change, training):
     head = build().train(training)
@@ -85,28 +105,22 @@ def test_they_follow_the_weights_at_once(build, change, training):
         assert largest_difference(after, before) > 1e-3
 
 
-def test_they_follow_weights_swapped_behind_the_version_counters(build):
-    """MMEngine's EMAHook swaps ``.data`` before it calls ``eval()``."""
-    head = build().eval()
+@pytest.mark.parametrize(
+    'edit', [lambda p: p.neg_(), lambda p: p.copy_(p.flip(1))]
+)
+def test_they_follow_weights_swapped_behind_the_version_counters(build, edit):
+    """MMEngine's loops call ``eval()`` and ``train()`` behind the swaps."""
+    head = build().train()
     own = head.text_features
-    average = ExponentialMovingAverage(head)
-    for parameter in average.module.text_encoder.parameters():
-        parameter.data.add_(0.1 * torch.randn_like(parameter))
-
-    def swap():
-        # as EMAHook._swap_ema_parameters does it
-        for name, p_avg in average.module.named_parameters():
-            p = head.get_parameter(name)
-            tmp = p_avg.data.clone()
-            p_avg.data.copy_(p.data)
-            p.data.copy_(tmp)
-
-    swap()
+    hook = EMAHook()
+    hook.before_run(SimpleNamespace(model=head))
+    edit(hook.ema_model.module.text_encoder.text_projection.data)
+    hook.before_val_epoch(None)
     averaged = head.eval().text_features
     assert largest_difference(averaged, fresh(head)) < 1e-6
     assert largest_difference(averaged, own) > 1e-3
-    swap()
-    assert largest_difference(head.eval().text_features, own) < 1e-6
+    hook.after_val_epoch(None)
+    assert largest_difference(head.train().text_features, own) < 1e-6
 
 
 def test_copies_keep_their_own(build):

@@ -217,20 +217,9 @@ def test_clip_reads_the_prompts_of_a_head_with_vectors(recognizer_config):
     assert type(joint.cls_head).__name__ == 'LearnablePromptTextHead'
 
 
-def test_recognizer_of_another_type_needs_its_clip_named(recognizer_config):
-    nested = dict(type='CLIPEnsemble', ratio=1.0, recognizer=recognizer_config)
-    clip = build(frame_wise(recognizer_config))
-    model = build(nested)
-    assert torch.equal(scores(model, videos()), scores(clip, videos()))
-    head = dict(recognizer_config['cls_head'], templates='bare')
-    model = build(dict(nested, clip=dict(cls_head=head)))
-    other = build(frame_wise(dict(recognizer_config, cls_head=head)))
-    assert torch.equal(scores(model, videos()), scores(other, videos()))
-    unsure = dict(nested, recognizer=dict(recognizer_config, weights=None))
+def test_clip_weights_are_needed(recognizer_config):
     with pytest.raises(ValueError, match='CLIPEnsemble needs CLIP weights'):
-        build(unsure)
-    weights = recognizer_config['weights']
-    build(dict(unsure, clip=dict(weights=weights)))
+        build(dict(ensemble(recognizer_config), weights=None))
 
 
 def test_copies_share_clip_and_follow_their_own_weights(recognizer_config):
@@ -241,7 +230,7 @@ def test_copies_share_clip_and_follow_their_own_weights(recognizer_config):
     tune(twin, seed=7)
     assert torch.equal(scores(joint, videos()), before)
     assert not torch.allclose(scores(twin, videos()), before)
-    assert twin.recognizer.backbone is twin.backbone is not joint.backbone
+    assert twin.backbone is not joint.backbone
 
 
 def test_leaf_config_of_two_lines_makes_an_ensemble(
@@ -251,10 +240,6 @@ def test_leaf_config_of_two_lines_makes_an_ensemble(
     (tmp_path / 'flat.py').write_text(
         "_base_ = './base.py'\nmodel = dict(type='CLIPEnsemble', ratio=0.2)"
     )
-    (tmp_path / 'nested.py').write_text(
-        "_base_ = './base.py'\nmodel = dict(_delete_=True, ratio=0.2,\n"
-        "    type='CLIPEnsemble', recognizer=_base_.model)"
-    )
     by_option = Config.fromfile(tmp_path / 'base.py')
     by_option.merge_from_dict(
         {'model.type': 'CLIPEnsemble', 'model.ratio': 0.2}
@@ -262,7 +247,6 @@ def test_leaf_config_of_two_lines_makes_an_ensemble(
     expected = scores(build(ensemble(recognizer_config, 0.2)), videos())
     for config in (
         Config.fromfile(tmp_path / 'flat.py'),
-        Config.fromfile(tmp_path / 'nested.py'),
         by_option,
     ):
         model = build(config.model)
@@ -273,9 +257,3 @@ def test_leaf_config_of_two_lines_makes_an_ensemble(
 def test_ratio_out_of_range_is_refused(recognizer_config, ratio):
     with pytest.raises(ValueError, match=rf'in \[0, 1\], got {ratio}'):
         build(ensemble(recognizer_config, ratio))
-
-
-def test_recognizer_and_its_arguments_exclude_each_other(recognizer_config):
-    config = ensemble(recognizer_config, recognizer=recognizer_config)
-    with pytest.raises(ValueError, match=r"\['arch', 'backbone'"):
-        build(config)

@@ -306,7 +306,7 @@ def test_token_embedding_is_tuned_if_it_is_named(tmp_path):
 
 def test_separate_frames_each_have_a_loss(build):
     """The same as a batch of images, each with the label of its video."""
-    model = build('CLIPViT', head=dict(fusion='separate_frames')).train()
+    model = build('CLIPViT', frames_as_samples=True).train()
     data = model.data_preprocessor(data_of(frames=3), training=True)
     losses = model(**data, mode='loss')
     losses['loss_cls'].backward()
@@ -326,7 +326,7 @@ def test_separate_frames_each_have_a_loss(build):
 
 def test_separate_frames_are_scored_as_their_mean_logits(build):
     data = data_of(frames=3)
-    scores = scores_of(build(head=dict(fusion='separate_frames')), data)
+    scores = scores_of(build(frames_as_samples=True), data)
     model = build(head=dict(fusion='logit_mean'))
     assert torch.equal(scores, scores_of(model, data))
 
@@ -340,8 +340,8 @@ class TextOfTheVideo(TextHead):
 
 
 def test_separate_frames_meet_the_text_of_their_video(build):
-    config = dict(type=TextOfTheVideo, fusion='separate_frames')
-    model = build('CLIPViT', head=config).train()
+    head = dict(type=TextOfTheVideo)
+    model = build('CLIPViT', head=head, frames_as_samples=True).train()
     data = model.data_preprocessor(data_of(frames=3), training=True)
     loss = model(**data, mode='loss')['loss_cls']
     frames = model.extract_feat(data['inputs'])[0]
