@@ -5,9 +5,10 @@ what is dropped and why, and the config of the recognizer that the tensors
 fit. No model is built here, see :func:`mmovar.apis.load_released`.
 """
 
+from mmovar.clip.containers import unwrap
+
 from .account import account
 from .completion import add_base, complete, settle
-from .containers import unwrap
 from .conversion import (
     FORMATS,
     Conversion,

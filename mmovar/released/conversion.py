@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmovar.clip.containers import unwrap
+
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
-from .containers import unwrap
 from .format import Format, StateDict
 from .learners import ST_ADAPTER, VITA_CLIP, XCLIP
 from .tc_clip import TC_CLIP
