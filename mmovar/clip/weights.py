@@ -1,12 +1,13 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from .config import Arch, CLIPConfig, clip_config
+from .containers import unwrap
 from .hf_format import StateDict, from_hf_format, is_hf_format
 from .sources import activation_of, resolve
 from .text import TextTransformer
@@ -78,14 +79,9 @@ def mix(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
     return mixed.to(tuned.dtype)
 
 
-def _normalise(
-    state_dict: Mapping[str, Tensor], config: CLIPConfig, path: Path
-) -> StateDict:
+def _normalise(content: Any, config: CLIPConfig, path: Path) -> StateDict:
     """Undo wrappers and foreign names."""
-    state_dict = state_dict.get('state_dict', state_dict)
-    state_dict = {
-        key.removeprefix('module.'): value for key, value in state_dict.items()
-    }
+    state_dict, _ = unwrap(content)
     if _OPENAI_SIZES & set(state_dict):
         _check_activation(True, config, str(path))
     if is_hf_format(state_dict):
