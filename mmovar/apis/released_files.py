@@ -30,13 +30,12 @@ from mmovar.released import (
     settle,
     unwrap,
 )
+from mmovar.released.format import TEXT_TOWER, TOKEN_TABLE
 
 Weights = str | Path | Mapping[str, Any]
 OURS = 'mmovar'
 """Name of this project's own format."""
 
-_TEXT = 'cls_head.text_encoder.'
-_TABLE = f'{_TEXT}token_embedding.weight'
 _VOCABULARY = 49408  # byte pairs of every CLIP
 
 
@@ -188,9 +187,12 @@ def convert_file(weights: Weights, **options: Any) -> Converted:
     """
     conversion, quick_gelu = open_released(weights, **options)
     shapes = conversion.shapes
-    if f'{_TEXT}positional_embedding' in shapes and _TABLE not in shapes:
-        width = shapes[f'{_TEXT}positional_embedding'][1]
-        shapes[_TABLE] = (_VOCABULARY, width)
+    if (
+        f'{TEXT_TOWER}positional_embedding' in shapes
+        and TOKEN_TABLE not in shapes
+    ):
+        width = shapes[f'{TEXT_TOWER}positional_embedding'][1]
+        shapes[TOKEN_TABLE] = (_VOCABULARY, width)
     ctx = shapes.get('cls_head.prompt_learner.ctx', ())
     names = [f'class {i}' for i in range(ctx[0])] if len(ctx) == 3 else []
     request = Request(tuple(names), None, None, quick_gelu)

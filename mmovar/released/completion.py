@@ -9,8 +9,8 @@ from torch import Tensor
 from mmovar.clip import mix
 
 from .conversion import Conversion, group_of
+from .format import TEXT_TOWER
 
-_TEXT = 'cls_head.text_encoder.'
 _LATER = 'of text that is not in the file: give base, the CLIP file'
 
 
@@ -52,7 +52,7 @@ def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
 
 def _use_text_of(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
     """Take the text tower and its token table from CLIP."""
-    text = {k: v for k, v in base.items() if k.startswith(_TEXT)}
+    text = {k: v for k, v in base.items() if k.startswith(TEXT_TOWER)}
     if not text:
         raise ValueError('text_from_base=True, but base has no text tower')
     conversion.weights.update(text)

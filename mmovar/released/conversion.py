@@ -11,7 +11,7 @@ from torch import Tensor
 from mmovar.clip.containers import unwrap
 
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
-from .format import Format, StateDict
+from .format import TEXT_TOWER, TOKEN_TABLE, Format, StateDict
 from .learners import ST_ADAPTER, VITA_CLIP, XCLIP
 from .tc_clip import TC_CLIP
 from .vclip import FROSTER, OPEN_VCLIP
@@ -26,8 +26,6 @@ FORMATS: dict[str, Format] = {
 }
 """Formats by name, in the order in which they are recognised."""
 
-_TEXT = 'cls_head.text_encoder.'
-_TABLE = f'{_TEXT}token_embedding.weight'
 _VISION = re.compile(
     r'backbone\.(class_embedding|positional_embedding|conv1\.weight|'
     r'ln_(pre|post)\.\w+|transformer\.resblocks\.\d+\.'
@@ -193,9 +191,9 @@ def group_of(name: str) -> str:
     A release has all or nothing of a part: what lacks half of one is broken,
     not to be completed from CLIP.
     """
-    if name == _TABLE:
+    if name == TOKEN_TABLE:
         return 'token table'
-    if name.startswith(_TEXT):
+    if name.startswith(TEXT_TOWER):
         return 'text tower'
     if name == 'backbone.proj':
         return 'projection'

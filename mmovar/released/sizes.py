@@ -5,9 +5,8 @@ from typing import Any
 
 from mmovar.clip.config import HEAD_WIDTH
 
-from .format import CLIP, Request, Shapes
+from .format import CLIP, TEXT_TOWER, TOKEN_TABLE, Request, Shapes
 
-_TEXT = 'cls_head.text_encoder.'
 _NAMES = {  # width, patch and image size of the models of OpenAI
     (768, 32, 224): 'ViT-B-32-quickgelu',
     (768, 16, 224): 'ViT-B-16-quickgelu',
@@ -25,9 +24,9 @@ def count_layers(shapes: Shapes, pattern: str) -> int:
 def has_text(shapes: Shapes) -> bool:
     """Tell whether there is a whole text tower with its token table."""
     return {
-        f'{_TEXT}positional_embedding',
-        f'{_TEXT}token_embedding.weight',
-        f'{_TEXT}text_projection',
+        f'{TEXT_TOWER}positional_embedding',
+        TOKEN_TABLE,
+        f'{TEXT_TOWER}text_projection',
     } <= set(shapes)
 
 
@@ -102,10 +101,10 @@ def _heads(shapes: Shapes, width: int) -> int:
 def _text_sizes(shapes: Shapes) -> dict[str, int]:
     if not has_text(shapes):
         return dict(context_length=77, width=64, heads=1, layers=1)
-    length, width = shapes[f'{_TEXT}positional_embedding']
+    length, width = shapes[f'{TEXT_TOWER}positional_embedding']
     return dict(
         context_length=length,
-        vocab_size=shapes[f'{_TEXT}token_embedding.weight'][0],
+        vocab_size=shapes[TOKEN_TABLE][0],
         width=width,
         heads=_heads({}, width),
         layers=count_layers(

@@ -8,10 +8,8 @@ from torch import Tensor
 from mmovar.clip.hf_format import to_hf_format
 
 from .conversion import group_of
-from .format import StateDict
+from .format import TEXT_TOWER, StateDict
 from .sizes import arch_of
-
-_TEXT = 'cls_head.text_encoder.'
 
 
 def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
@@ -35,8 +33,8 @@ def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
     for name, value in weights.items():
         if name == 'cls_head.logit_scale':
             out['logit_scale'] = value
-        elif name.startswith(_TEXT):
-            out[name.removeprefix(_TEXT)] = value
+        elif name.startswith(TEXT_TOWER):
+            out[name.removeprefix(TEXT_TOWER)] = value
         elif group_of(name) in ('vision tower', 'projection'):
             out[name.replace('backbone.', 'visual.', 1)] = value
         else:
