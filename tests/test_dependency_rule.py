@@ -24,7 +24,9 @@ MAY_USE = {
     'datasets': {'clip', 'vocabulary'},  # clip: the one `mini` pre-trains
     'models': {'clip', 'vocabulary'},
     'released': {'clip'},
-    'engine': {'datasets', 'evaluation', 'visualization', 'vocabulary'},
+    'engine': {
+        *('clip', 'datasets', 'evaluation', 'visualization', 'vocabulary'),
+    },
     'apis': PACKAGES,
 }
 PURE = {'clip', 'released', 'vocabulary', 'evaluation', 'visualization'}

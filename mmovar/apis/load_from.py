@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from torch import nn
 
-from mmovar.clip.weight_files import peek_weight_file
+from mmovar.clip.weight_files import read_weight_file
 from mmovar.compat import TRUST_VARIABLE
 from mmovar.engine.unwrap_model import unwrap_model
 from mmovar.released import (
@@ -56,11 +56,10 @@ def is_released(path: str | Path) -> bool:
     if not Path(path).is_file():
         return False
     try:
-        names = unwrap(peek_weight_file(path))[0]
+        names = unwrap(read_weight_file(path, True, 'meta'))[0]
     except ValueError:
         return False
-    ours = any(n.startswith(('backbone.', 'cls_head.')) for n in names)
-    return not ours and recognise(names) is not None
+    return recognise(names) is not None
 
 
 def mark_released(path: str | Path) -> str:
@@ -109,7 +108,7 @@ def fit_released(model: nn.Module, checkpoint: dict[str, Any]) -> None:
     own = model.state_dict()
     found = dict(checkpoint['state_dict'])
     conversion = Conversion(FORMATS[label['format']], found)
-    absent = absent_parts(conversion, own) - {'more than CLIP'}
+    absent = absent_parts(conversion, own)
     if absent and getattr(model, 'weights', None) is None:
         raise ValueError(
             f'released {label["format"]} weights lack the {sorted(absent)} of '

@@ -10,17 +10,10 @@ from mmengine.config import Config
 from torch import Tensor, nn
 
 from mmovar.models.heads.fusion import frame_features
-from mmovar.released import Conversion, Request, group_of, require_fit
+from mmovar.released import Conversion, Request, group_of
 from mmovar.vocabulary import read_classnames
 
-from .released_files import (
-    Weights,
-    build_empty,
-    choose_activation,
-    name_of,
-    open_released,
-    settle,
-)
+from .released_files import Weights, build_fitting, open_released
 
 
 class Released(nn.Module):
@@ -175,15 +168,30 @@ def load_released(
     if classnames is not None and len(classnames):
         names = tuple(read_classnames(classnames))
     dtype = dtype or torch.float32
-    conversion, label = open_released(
-        file_or_state_dict, fmt, base, alpha, text_from_base, trust, dtype
+    conversion, quick_gelu = open_released(
+        file_or_state_dict,
+        fmt,
+        base,
+        quick_gelu,
+        alpha,
+        text_from_base,
+        trust,
+        dtype,
     )
-    quick_gelu = choose_activation(conversion, label, quick_gelu)
     if names:
         _require_table(conversion)
     request = Request(names, num_frames, templates, quick_gelu)
     config = conversion.format.model(conversion.shapes, request)
-    recognizer = _build(config, conversion, dtype, file_or_state_dict)
+    recognizer, _ = build_fitting(conversion, config, file_or_state_dict)
+    recognizer.load_state_dict(
+        {
+            k: v.to(dtype if v.is_floating_point() else v.dtype, copy=True)
+            for k, v in conversion.weights.items()
+        },
+        assign=True,
+    )
+    # built once more, with values
+    recognizer.data_preprocessor = MODELS.build(config['data_preprocessor'])
     recognizer.cfg = Config(
         dict(model=config, test_pipeline=test_pipeline(config, num_frames))
     )
@@ -202,28 +210,6 @@ def _require_table(conversion: Conversion) -> None:
             "model was tuned from (base='ViT-B-16.pt' or 'openai'). Without "
             'classnames, video features need no base'
         )
-
-
-def _build(
-    config: dict[str, Any],
-    conversion: Conversion,
-    dtype: torch.dtype,
-    weights: Weights,
-) -> nn.Module:
-    """Build a recognizer and give it converted weights."""
-    model = build_empty(config)
-    settle(config, conversion, model.state_dict())
-    shapes = {k: tuple(v.shape) for k, v in model.state_dict().items()}
-    require_fit(conversion, shapes, name_of(weights))
-    model.load_state_dict(
-        {
-            k: v.to(dtype if v.is_floating_point() else v.dtype, copy=True)
-            for k, v in conversion.weights.items()
-        },
-        assign=True,
-    )
-    model.data_preprocessor = MODELS.build(config['data_preprocessor'])
-    return model.eval()
 
 
 def test_pipeline(config: dict[str, Any], num_frames: int) -> list[dict]:

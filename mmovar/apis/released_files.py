@@ -10,63 +10,51 @@ from typing import Any
 import torch
 from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
-from torch import Tensor, nn
+from torch import nn
 
-from mmovar.clip.weight_files import UntrustedFileError
+from mmovar.clip import clip_config
+from mmovar.clip.sources import activation_of, resolve
+from mmovar.clip.weight_files import UntrustedFileError, read_weight_file
 from mmovar.compat import load_host_checkpoint
 from mmovar.released import (
     Conversion,
     Request,
     absent_parts,
-    add_base,
+    are_ours,
+    clip_name_of,
+    complete,
     convert,
     convert_clip,
     converted_label,
-    mix,
     require_fit,
+    settle,
     unwrap,
-    use_text_of,
 )
-
-from .clip_source import activation_of, read_clip_source
+from mmovar.released.format import TEXT_TOWER, TOKEN_TABLE
 
 Weights = str | Path | Mapping[str, Any]
 OURS = 'mmovar'
 """Name of this project's own format."""
 
-_TEXT = 'cls_head.text_encoder.'
-_TABLE = f'{_TEXT}token_embedding.weight'
 _VOCABULARY = 49408  # byte pairs of every CLIP
-_LATER = 'of text that is not in the file: give base, the CLIP file'
 
 
 def open_released(
     weights: Weights,
     fmt: str = 'auto',
     base: Weights | None = None,
+    quick_gelu: bool | None = None,
     alpha: float = 1.0,
     text_from_base: bool = False,
     trust: bool = False,
     dtype: torch.dtype = torch.float32,
-) -> tuple[Conversion, dict[str, Any]]:
+) -> tuple[Conversion, bool]:
     """Read and convert released weights, and complete them with CLIP.
 
-    Args:
-        weights: See :func:`load_released`.
-        fmt: See :func:`load_released`.
-        base: See :func:`load_released`.
-        alpha: See :func:`load_released`.
-        text_from_base: See :func:`load_released`.
-        trust: See :func:`load_released`.
-        dtype: To mix in.
+    Arguments and errors are those of :func:`mmovar.apis.load_released`.
 
     Returns:
-        The weights, and what is said beside them: ``quick_gelu`` (None if
-        nothing is) and, of a converted file, its ``format``.
-
-    Raises:
-        FileNotFoundError: If a file is not there.
-        ValueError: See :func:`load_released`.
+        The weights, and whether the activation is QuickGELU.
     """
     if not 0 <= alpha <= 1:
         raise ValueError(f'alpha must be in 0..1, got {alpha}')
@@ -77,49 +65,43 @@ def open_released(
     content = read_content(weights, trust)
     conversion = convert(content, fmt)
     if base is not None:
-        found = base
-        if not isinstance(base, Mapping):
-            found = read_clip_source(base, trust, conversion.shapes)
-        clip = convert_clip(found)
-        add_base(conversion, clip)
-        if text_from_base:
-            use_text_of(conversion, clip)
-        if alpha < 1:
-            mix(conversion, clip, alpha, dtype)
-    label = converted_label(content) or {}
-    if not isinstance(weights, Mapping) and 'quick_gelu' not in label:
-        label['quick_gelu'] = activation_of(weights)
-    return conversion, label
+        clip = convert_clip(_read_base(base, trust, conversion))
+        complete(conversion, clip, alpha, text_from_base, dtype)
+    if quick_gelu is None:
+        quick_gelu = (converted_label(content) or {}).get('quick_gelu')
+    if quick_gelu is None and not isinstance(weights, Mapping):
+        quick_gelu = activation_of(weights)
+    if quick_gelu is None and conversion.format.name == 'open_clip':
+        warnings.warn(
+            'an open_clip file does not tell its activation; QuickGELU is '
+            "assumed, as in OpenAI's weights. Most others have GELU: "
+            'quick_gelu=False in Python, --gelu of the converter',
+            stacklevel=3,
+        )
+    return conversion, quick_gelu is not False
 
 
 def read_content(weights: Weights, trust: bool = False) -> Any:
     """Read a file of weights, a checkpoint of MMEngine included."""
     if isinstance(weights, Mapping):
         return weights
+    path = resolve(weights)
     try:
-        return read_clip_source(weights, trust)
+        return read_weight_file(path, trust)
     except UntrustedFileError as refused:
         try:
-            return load_host_checkpoint(weights)
+            return load_host_checkpoint(path)
         except pickle.UnpicklingError:
             raise refused from None
 
 
-def choose_activation(
-    conversion: Conversion, label: Mapping[str, Any], asked: bool | None
-) -> bool:
-    """Choose QuickGELU or GELU: asked for, told by the file, or assumed."""
-    if asked is not None:
-        return asked
-    told = label.get('quick_gelu')
-    if told is None and conversion.format.name == 'open_clip':
-        warnings.warn(
-            'an open_clip file does not tell its activation; QuickGELU is '
-            "assumed, as in OpenAI's weights. Most others have GELU: "
-            'quick_gelu=False in Python, --gelu of the converter',
-            stacklevel=2,
-        )
-    return told is not False
+def _read_base(base: Weights, trust: bool, release: Conversion) -> Any:
+    """Read CLIP; sizes of the release tell the model of a tag."""
+    if isinstance(base, Mapping):
+        return base
+    name = clip_name_of(release.shapes)
+    path = resolve(base, clip_config(name) if name else None)
+    return read_weight_file(path, trust)
 
 
 def own_weights(weights: Weights, trust: bool = False) -> dict | None:
@@ -130,47 +112,44 @@ def own_weights(weights: Weights, trust: bool = False) -> dict | None:
     """
     content = read_content(weights, trust)
     found, _ = unwrap(content)
-    trained = converted_label(content) is None and _are_ours(found)
+    trained = converted_label(content) is None and are_ours(found)
     return found if trained else None
 
 
-def _are_ours(names: Mapping[str, Any]) -> bool:
-    return any(name.startswith(('backbone.', 'cls_head.')) for name in names)
-
-
-def name_of(weights: Weights) -> str:
-    """Name weights in an error."""
-    return 'the weights' if isinstance(weights, Mapping) else str(weights)
-
-
-def build_empty(config: dict[str, Any]) -> nn.Module:
-    """Build a recognizer that has no memory, to be given weights."""
-    init_default_scope('mmaction')
-    with torch.device('meta'):
-        return MODELS.build(config)
-
-
-def settle(
-    config: dict[str, Any], conversion: Conversion, own: Mapping[str, Tensor]
-) -> None:
-    """Leave out what a model lacks, and fill what nothing reads.
+def build_fitting(
+    conversion: Conversion,
+    config: dict[str, Any],
+    source: Weights,
+    may_lack: bool = False,
+) -> tuple[nn.Module, set[str]]:
+    """Build the recognizer of a release, without memory for its weights.
 
     Args:
+        conversion: Is fitted to the model, see
+            :func:`mmovar.released.settle`.
         config: Of the model.
-        conversion: Is changed, and says so.
-        own: The model's state dict.
+        source: Is named in errors.
+        may_lack: Whether whole parts of CLIP may be absent.
+
+    Returns:
+        The model, and the parts of CLIP that are absent.
+
+    Raises:
+        ValueError: If the weights do not fit.
     """
-    for name in [n for n in conversion.from_base if n not in own]:
-        conversion.from_base.remove(name)
-        del conversion.weights[name]
-    if 'cls_head' not in config:
-        for theirs, ours in list(conversion.mapped.items()):
-            if ours.startswith('cls_head.'):
-                conversion.dropped[theirs] = _LATER
-                del conversion.mapped[theirs], conversion.weights[ours]
-    unread = 'backbone.proj'  # by an fc layer on the tower's width
-    if config['backbone'].get('closed_set') and unread in own:
-        conversion.weights.setdefault(unread, torch.zeros(own[unread].shape))
+    init_default_scope('mmaction')
+    with torch.device('meta'):
+        model = MODELS.build(config)
+    own = model.state_dict()
+    settle(config, conversion, own)
+    absent = absent_parts(conversion, own)
+    require_fit(
+        conversion,
+        {k: tuple(v.shape) for k, v in own.items()},
+        'the weights' if isinstance(source, Mapping) else str(source),
+        absent if may_lack else (),
+    )
+    return model, absent
 
 
 @dataclass(frozen=True)
@@ -189,56 +168,36 @@ class Converted:
     absent: tuple[str, ...]
 
 
-def convert_file(
-    weights: Weights,
-    fmt: str = 'auto',
-    base: Weights | None = None,
-    quick_gelu: bool | None = None,
-    alpha: float = 1.0,
-    text_from_base: bool = False,
-    trust: bool = False,
-) -> Converted:
+def convert_file(weights: Weights, **options: Any) -> Converted:
     """Convert a release without building its model.
 
     Args:
-        weights: See :func:`load_released`.
-        fmt: See :func:`load_released`.
-        base: See :func:`load_released`. Without it, whole parts of CLIP may
-            be absent, such as the token table of ViFi-CLIP: a config names
-            CLIP's weights in ``model.weights``.
-        quick_gelu: See :func:`load_released`.
-        alpha: See :func:`load_released`.
-        text_from_base: See :func:`load_released`.
-        trust: See :func:`load_released`.
+        weights: See :func:`mmovar.apis.load_released`.
+        options: ``fmt``, ``base``, ``quick_gelu``, ``alpha``,
+            ``text_from_base`` and ``trust``, as there. Without ``base``,
+            whole parts of CLIP may be absent, such as the token table of
+            ViFi-CLIP: a config names CLIP's weights in ``model.weights``.
 
     Returns:
         The weights under our names.
 
     Raises:
         FileNotFoundError: If a file is not there.
-        ValueError: See :func:`load_released`.
+        ValueError: See :func:`mmovar.apis.load_released`.
     """
-    conversion, label = open_released(
-        weights, fmt, base, alpha, text_from_base, trust
-    )
-    quick_gelu = choose_activation(conversion, label, quick_gelu)
+    conversion, quick_gelu = open_released(weights, **options)
     shapes = conversion.shapes
-    if f'{_TEXT}positional_embedding' in shapes and _TABLE not in shapes:
-        width = shapes[f'{_TEXT}positional_embedding'][1]
-        shapes[_TABLE] = (_VOCABULARY, width)
+    if (
+        f'{TEXT_TOWER}positional_embedding' in shapes
+        and TOKEN_TABLE not in shapes
+    ):
+        width = shapes[f'{TEXT_TOWER}positional_embedding'][1]
+        shapes[TOKEN_TABLE] = (_VOCABULARY, width)
     ctx = shapes.get('cls_head.prompt_learner.ctx', ())
     names = [f'class {i}' for i in range(ctx[0])] if len(ctx) == 3 else []
     request = Request(tuple(names), None, None, quick_gelu)
     config = conversion.format.model(shapes, request)
-    own = build_empty(config).state_dict()
-    settle(config, conversion, own)
-    absent = absent_parts(conversion, own) - {'more than CLIP'}
-    require_fit(
-        conversion,
-        {k: tuple(v.shape) for k, v in own.items()},
-        name_of(weights),
-        may_lack=absent,
-    )
+    _, absent = build_fitting(conversion, config, weights, may_lack=True)
     return Converted(conversion, quick_gelu, tuple(sorted(absent)))
 
 

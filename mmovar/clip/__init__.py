@@ -6,7 +6,7 @@ from .text import TextTransformer
 from .tokenizer import BytePairTokenizer, WordTokenizer, build_tokenizer
 from .transformer import Block, LayerNorm, QuickGELU, Transformer
 from .vision import VisionTransformer
-from .weights import load_clip_state_dict, merge_clip_state_dict
+from .weights import load_clip_state_dict, merge_clip_state_dict, mix
 
 __all__ = [
     'Attention',
@@ -25,4 +25,5 @@ __all__ = [
     'clip_config',
     'load_clip_state_dict',
     'merge_clip_state_dict',
+    'mix',
 ]

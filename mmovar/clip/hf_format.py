@@ -1,5 +1,6 @@
-"""Hugging Face's CLIP parameter names, turned into CLIP's own."""
+"""Hugging Face's CLIP parameter names and CLIP's own, one to the other."""
 
+import re
 from collections.abc import Mapping
 
 import torch
@@ -7,31 +8,63 @@ from torch import Tensor
 
 StateDict = dict[str, Tensor]
 
-_TOWERS = {'vision_model.': 'visual.', 'text_model.': ''}
+TRANSPOSED = {'visual.proj', 'text_projection'}
 _TOP = {
-    'logit_scale': ('logit_scale', False),
-    'visual_projection.weight': ('visual.proj', True),
-    'text_projection.weight': ('text_projection', True),
+    'logit_scale': 'logit_scale',
+    'visual_projection.weight': 'visual.proj',
+    'text_projection.weight': 'text_projection',
 }
-STEM = {
+_TOWERS = {'vision_model.': 'visual.', 'text_model.': ''}
+_TOWER = {  # # is a layer, $ a weight or a bias
     'embeddings.class_embedding': 'class_embedding',
     'embeddings.patch_embedding.weight': 'conv1.weight',
     'embeddings.position_embedding.weight': 'positional_embedding',
     'embeddings.token_embedding.weight': 'token_embedding.weight',
-    'pre_layrnorm.weight': 'ln_pre.weight',
-    'pre_layrnorm.bias': 'ln_pre.bias',
-    'post_layernorm.weight': 'ln_post.weight',
-    'post_layernorm.bias': 'ln_post.bias',
-    'final_layer_norm.weight': 'ln_final.weight',
-    'final_layer_norm.bias': 'ln_final.bias',
+    'pre_layrnorm.$': 'ln_pre.$',
+    'post_layernorm.$': 'ln_post.$',
+    'final_layer_norm.$': 'ln_final.$',
+    'encoder.layers.#.layer_norm1.$': 'transformer.resblocks.#.ln_1.$',
+    'encoder.layers.#.layer_norm2.$': 'transformer.resblocks.#.ln_2.$',
+    'encoder.layers.#.mlp.fc1.$': 'transformer.resblocks.#.mlp.c_fc.$',
+    'encoder.layers.#.mlp.fc2.$': 'transformer.resblocks.#.mlp.c_proj.$',
+    **{
+        f'encoder.layers.#.self_attn.{part}_proj.$': (
+            f'transformer.resblocks.#.attn.{part}_proj.$'
+        )
+        for part in ('q', 'k', 'v', 'out')
+    },
 }
-_LAYER = {
-    'layer_norm1': 'ln_1',
-    'layer_norm2': 'ln_2',
-    'mlp.fc1': 'mlp.c_fc',
-    'mlp.fc2': 'mlp.c_proj',
-    'self_attn.out_proj': 'attn.out_proj',
+_NAMES = _TOP | {
+    theirs + name: ours + same
+    for theirs, ours in _TOWERS.items()
+    for name, same in _TOWER.items()
 }
+
+
+def _rules(names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Make pairs of a pattern that fits a whole name, and its translation."""
+    return tuple(
+        (
+            re.escape(name)
+            .replace(r'\#', r'(?P<layer>\d+)')
+            .replace(r'\$', '(?P<kind>weight|bias)'),
+            same.replace('#', r'\g<layer>').replace('$', r'\g<kind>'),
+        )
+        for name, same in names.items()
+    )
+
+
+FROM_HF = _rules(_NAMES)
+"""Query, key and value are ``q_proj``, ``k_proj`` and ``v_proj`` in both."""
+TO_HF = _rules({ours: theirs for theirs, ours in _NAMES.items()})
+
+
+def rename(name: str, rules: tuple[tuple[str, str], ...]) -> str | None:
+    """Translate a name by the first rule that fits; None if none does."""
+    for pattern, translation in rules:
+        if match := re.fullmatch(pattern, name):
+            return match.expand(translation)
+    return None
 
 
 def is_hf_format(state_dict: Mapping[str, Tensor]) -> bool:
@@ -56,42 +89,36 @@ def from_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
         KeyError: If a name belongs to no part of CLIP.
     """
     out: StateDict = {}
-    packed: dict[tuple[str, str], StateDict] = {}
     for key, value in state_dict.items():
         if key.endswith('position_ids'):
             continue
-        if key in _TOP:
-            name, transposed = _TOP[key]
-            out[name] = value.T.contiguous() if transposed else value
-            continue
-        prefix, rest = _tower(key)
-        if rest in STEM:
-            out[prefix + STEM[rest]] = value
-            continue
-        block, part, kind = _layer(key, prefix, rest)
-        if part in _LAYER:
-            out[f'{block}.{_LAYER[part]}.{kind}'] = value
-        else:
-            packed.setdefault((block, kind), {})[part[-6]] = value
-    for (block, kind), qkv in packed.items():
-        value = torch.cat([qkv[name] for name in 'qkv'])
-        out[f'{block}.attn.in_proj_{kind}'] = value
+        name = rename(key, FROM_HF)
+        if name is None:
+            raise KeyError(f'{key!r} is no parameter of a Hugging Face CLIP')
+        out[name] = value.T.contiguous() if name in TRANSPOSED else value
+    for name in [name for name in out if '.q_proj.' in name]:
+        qkv = [out.pop(name.replace('.q_', f'.{part}_')) for part in 'qkv']
+        out[name.replace('.q_proj.', '.in_proj_')] = torch.cat(qkv)
     return out
 
 
-def _tower(key: str) -> tuple[str, str]:
-    for prefix, ours in _TOWERS.items():
-        if key.startswith(prefix):
-            return ours, key[len(prefix) :]
-    raise KeyError(f'{key!r} is no parameter of a Hugging Face CLIP')
+def to_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
+    """Rename weights under CLIP's names for ``transformers.CLIPModel``.
 
+    Args:
+        state_dict: All of CLIP, no others.
 
-def _layer(key: str, prefix: str, rest: str) -> tuple[str, str, str]:
-    """Split 'encoder.layers.3.mlp.fc1.bias' into block, part and kind."""
-    head, _, tail = rest.partition('encoder.layers.')
-    index, _, name = tail.partition('.')
-    part, _, kind = name.rpartition('.')
-    known = {*_LAYER, *(f'self_attn.{n}_proj' for n in 'qkv')}
-    if head or not index.isdigit() or part not in known:
-        raise KeyError(f'{key!r} is no parameter of a Hugging Face CLIP')
-    return f'{prefix}transformer.resblocks.{index}', part, kind
+    Returns:
+        Query, key and value apart, both projections transposed.
+    """
+    out: StateDict = {}
+    for name, value in state_dict.items():
+        before, packed, kind = name.partition('.in_proj_')
+        if packed:
+            for part, one in zip('qkv', value.chunk(3), strict=True):
+                key = rename(f'{before}.{part}_proj.{kind}', TO_HF)
+                out[key] = one.contiguous()
+        else:
+            transposed = value.T.contiguous() if name in TRANSPOSED else value
+            out[rename(name, TO_HF)] = transposed
+    return out

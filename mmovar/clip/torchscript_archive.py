@@ -1,8 +1,7 @@
 """The tensors of a TorchScript archive, without running it."""
 
 import zipfile
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 from torch import Tensor
@@ -23,15 +22,7 @@ _DTYPES = {
 }
 
 
-def is_torchscript(path: Path) -> bool:
-    """Tell whether a file is a TorchScript archive: it has code in it."""
-    if not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as archive:
-        return any('/code/' in name for name in archive.namelist())
-
-
-def read_torchscript(path: Path) -> dict[str, Tensor]:
+def read_torchscript(file: IO[bytes]) -> dict[str, Tensor] | None:
     """Read the tensors of a TorchScript archive, such as OpenAI's CLIP.
 
     ``torch.jit.load`` compiles the code in the archive and may run it (a
@@ -40,20 +31,26 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     beside it as raw bytes.
 
     Args:
-        path: The archive.
+        file: The archive, or another file.
 
     Returns:
         Name to tensor, for all tensors that are attributes of modules:
-        parameters, buffers, and constants that were attributes.
+        parameters, buffers, and constants that were attributes. None if the
+        file is no such archive: it has no code in it.
 
     Raises:
         ValueError: If a tensor reaches beyond its bytes.
     """
-    with zipfile.ZipFile(path) as archive:
-        data = next(n for n in archive.namelist() if n.endswith('/data.pkl'))
-        with archive.open(data) as file:
+    if not zipfile.is_zipfile(file):
+        return None
+    with zipfile.ZipFile(file) as archive:
+        names = archive.namelist()
+        if not any('/code/' in name for name in names):
+            return None
+        data = next(name for name in names if name.endswith('/data.pkl'))
+        with archive.open(data) as pickled:
             folder = data.removesuffix('.pkl')
-            tree = _ArchiveUnpickler(file, archive, folder).load()
+            tree = _ArchiveUnpickler(pickled, archive, folder).load()
     return dict(_named_tensors(tree, ''))
 
 

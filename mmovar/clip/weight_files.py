@@ -5,12 +5,12 @@ import re
 import struct
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import torch
 
 from . import inert_pickle
-from .torchscript_archive import is_torchscript, read_torchscript
+from .torchscript_archive import read_torchscript
 
 _BROKEN = (
     *(AttributeError, EOFError, IndexError, KeyError, OSError),
@@ -23,7 +23,9 @@ class UntrustedFileError(ValueError):
     """A file that holds more than weights, and was not to be trusted."""
 
 
-def read_weight_file(path: str | Path, trust: bool = False) -> Any:
+def read_weight_file(
+    path: str | Path, trust: bool = False, device: str = 'cpu'
+) -> Any:
     """Read a checkpoint: a torch file, TorchScript archive or safetensors.
 
     Torch files are read with ``weights_only=True``: tensors, numbers,
@@ -35,9 +37,11 @@ def read_weight_file(path: str | Path, trust: bool = False) -> Any:
     Args:
         path: The file.
         trust: Whether a file may hold more than weights.
+        device: Where to; ``'meta'`` reads shapes without the weights of a
+            torch file.
 
     Returns:
-        What the file holds, on the CPU.
+        What the file holds.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -50,9 +54,11 @@ def read_weight_file(path: str | Path, trust: bool = False) -> Any:
     try:
         if path.suffix == '.safetensors':
             return _read_safetensors(path)
-        if is_torchscript(path):
-            return read_torchscript(path)
-        return _read_torch(path, trust)
+        with path.open('rb') as file:
+            weights = read_torchscript(file)
+            if weights is None:
+                weights = _read_torch(file, trust, device)
+        return weights
     except UntrustedFileError:
         raise
     except _BROKEN as error:
@@ -62,33 +68,6 @@ def read_weight_file(path: str | Path, trust: bool = False) -> Any:
             f'of weights: {reason[0][:200]}. Compare its size with that of '
             'the source, and copy it again'
         ) from error
-
-
-def peek_weight_file(path: str | Path) -> Any:
-    """Read names and shapes of a file, not its weights; nothing runs.
-
-    Args:
-        path: The file, of any of the kinds of :func:`read_weight_file`.
-
-    Returns:
-        What the file holds; tensors are on the device ``'meta'``, but for
-        the rarer kinds. What is not weights is skipped.
-
-    Raises:
-        ValueError: If the file is truncated or no file of weights.
-    """
-    path = Path(path)
-    try:
-        if path.suffix == '.safetensors' or is_torchscript(path):
-            return read_weight_file(path)
-        return torch.load(
-            path,
-            map_location='meta',
-            weights_only=False,
-            pickle_module=inert_pickle,
-        )
-    except _BROKEN as error:
-        raise ValueError(f'{path} is no file of weights: {error}') from error
 
 
 def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
@@ -101,33 +80,38 @@ def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
         raise ValueError(str(error)) from error
 
 
-def _read_torch(path: Path, trust: bool) -> Any:
+def _read_torch(file: IO[bytes], trust: bool, device: str) -> Any:
+    file.seek(0)
     try:
-        return torch.load(path, map_location='cpu', weights_only=True)
+        return torch.load(file, map_location=device, weights_only=True)
     except pickle.UnpicklingError as error:
-        strangers = _strangers(path, error)
+        strangers = _strangers(file, error)
         if not strangers:
             raise
         if not trust:
             raise UntrustedFileError(
-                f'{path} holds more than weights: {", ".join(strangers)}. '
+                f'{file.name} holds more than weights: '
+                f'{", ".join(strangers)}. '
                 'Pickled objects can run code when they are loaded, so it is '
                 'refused. If you know where the file comes from, pass --trust '
                 '(trust=True in Python): weights and containers are read and '
                 'all else is skipped, nothing of it runs'
             ) from error
+    file.seek(0)
     return torch.load(
-        path,
-        map_location='cpu',
+        file,
+        map_location=device,
         weights_only=False,
         pickle_module=inert_pickle,
     )
 
 
-def _strangers(path: Path, error: Exception) -> list[str]:
+def _strangers(file: IO[bytes], error: Exception) -> list[str]:
     """Name what of a file is not weights; empty if it is just broken."""
-    if zipfile.is_zipfile(path):
-        found = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+    file.seek(0)
+    if zipfile.is_zipfile(file):
+        file.seek(0)
+        found = torch.serialization.get_unsafe_globals_in_checkpoint(file)
     else:
         found = re.findall(r'GLOBAL ([\w.]+)', str(error))
     return sorted(set(found))[:5]

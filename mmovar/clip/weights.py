@@ -1,22 +1,21 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from .config import Arch, CLIPConfig, clip_config
-from .download import download_tag, is_tag
+from .containers import unwrap
 from .hf_format import StateDict, from_hf_format, is_hf_format
+from .sources import activation_of, resolve
 from .text import TextTransformer
 from .vision import VisionTransformer
 from .weight_files import read_weight_file
 
 # OpenAI stores its sizes beside the weights; only its files have these keys
 _OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
-_HF_FILES = ('model.safetensors', 'pytorch_model.bin')
 
 
 def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
@@ -40,16 +39,11 @@ def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
             shapes, or the other activation (QuickGELU or GELU).
     """
     config = clip_config(arch)
-    if Path(weights).exists():
-        path = Path(weights)
-    elif is_tag(str(weights), config):
-        path = download_tag(str(weights), config)
-    else:
-        raise FileNotFoundError(
-            f'{str(weights)!r} is no file, and open_clip has no such tag for '
-            f'{config.name!r}'
-        )
-    state_dict = _normalise(_read(path, config), config, path)
+    quick_gelu = activation_of(weights)
+    if quick_gelu is not None:
+        _check_activation(quick_gelu, config, str(weights))
+    path = resolve(weights, config)
+    state_dict = _normalise(read_weight_file(path), config, path)
     _check_fit(state_dict, config, path)
     return {key: value.float() for key, value in state_dict.items()}
 
@@ -64,32 +58,30 @@ def merge_clip_state_dict(
     return merged
 
 
-def _read(path: Path, config: CLIPConfig) -> dict[str, Tensor]:
-    if path.is_dir():
-        path = _find_hf_file(path, config)
-    return read_weight_file(path)
+def mix(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
+    """Interpolate a weight between CLIP and what it was tuned to.
+
+    Args:
+        clip: Of CLIP.
+        tuned: Of the same shape.
+        alpha: Share of the tuned, in 0..1; the ends are exact.
+
+    Returns:
+        A new tensor of the dtype and device of ``tuned``, computed in float32
+        or better.
+    """
+    if alpha == 1:
+        return tuned.clone()
+    if alpha == 0:
+        return clip.to(tuned, copy=True)
+    full = torch.promote_types(tuned.dtype, torch.float32)
+    mixed = (1 - alpha) * clip.to(tuned.device, full) + alpha * tuned.to(full)
+    return mixed.to(tuned.dtype)
 
 
-def _find_hf_file(folder: Path, config: CLIPConfig) -> Path:
-    settings = folder / 'config.json'
-    if settings.is_file():
-        text = json.loads(settings.read_text(encoding='utf-8'))
-        act = text.get('vision_config', {}).get('hidden_act', 'quick_gelu')
-        _check_activation(act == 'quick_gelu', config, str(folder))
-    for name in _HF_FILES:
-        if (folder / name).is_file():
-            return folder / name
-    raise FileNotFoundError(f'{folder} holds none of {_HF_FILES}')
-
-
-def _normalise(
-    state_dict: Mapping[str, Tensor], config: CLIPConfig, path: Path
-) -> StateDict:
+def _normalise(content: Any, config: CLIPConfig, path: Path) -> StateDict:
     """Undo wrappers and foreign names."""
-    state_dict = state_dict.get('state_dict', state_dict)
-    state_dict = {
-        key.removeprefix('module.'): value for key, value in state_dict.items()
-    }
+    state_dict, _ = unwrap(content)
     if _OPENAI_SIZES & set(state_dict):
         _check_activation(True, config, str(path))
     if is_hf_format(state_dict):

@@ -8,8 +8,9 @@ knows their conventions by name.
 import copy
 from collections.abc import Callable, Mapping
 
-import torch
 from torch import Tensor
+
+from mmovar.clip import mix
 
 CONVENTIONS: dict[str, Callable[[float], float]] = {
     'alpha': lambda value: value,
@@ -85,15 +86,5 @@ def patch(
                 f'{key!r} has shape {tuple(clip.shape)} in CLIP and '
                 f'{tuple(theta[key].shape)} in the fine-tuned weights'
             )
-        patched[key] = _between(clip, theta[key], alpha)
+        patched[key] = mix(clip, theta[key], alpha)
     return patched
-
-
-def _between(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
-    if alpha == 1:
-        return tuned.clone()
-    if alpha == 0:
-        return clip.to(tuned, copy=True)
-    full = torch.promote_types(tuned.dtype, torch.float32)
-    mixed = (1 - alpha) * clip.to(tuned.device, full) + alpha * tuned.to(full)
-    return mixed.to(tuned.dtype)

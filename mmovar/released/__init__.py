@@ -5,25 +5,24 @@ what is dropped and why, and the config of the recognizer that the tensors
 fit. No model is built here, see :func:`mmovar.apis.load_released`.
 """
 
+from mmovar.clip.containers import unwrap
+
 from .account import account
-from .containers import unwrap
+from .completion import add_base, complete, settle
 from .conversion import (
     FORMATS,
     Conversion,
     absent_parts,
-    add_base,
+    are_ours,
     convert,
     convert_clip,
     converted_label,
-    find_format,
     group_of,
-    mix,
     recognise,
     require_fit,
-    use_text_of,
 )
 from .format import Format, Request
-from .sizes import has_text
+from .sizes import clip_name_of, has_text
 from .to_clip import hf_config, to_hf_clip, to_open_clip
 
 __all__ = [
@@ -34,18 +33,19 @@ __all__ = [
     'absent_parts',
     'account',
     'add_base',
+    'are_ours',
+    'complete',
+    'clip_name_of',
     'convert',
     'convert_clip',
     'converted_label',
-    'find_format',
     'group_of',
     'has_text',
     'hf_config',
-    'mix',
     'recognise',
     'require_fit',
+    'settle',
     'to_hf_clip',
     'to_open_clip',
     'unwrap',
-    'use_text_of',
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from mmovar.clip.hf_format import STEM
+from mmovar.clip.hf_format import FROM_HF, TRANSPOSED
 
 from .format import CLIP_RENAMES, Format, Request, Shapes, starts
 from .sizes import recognizer
@@ -65,37 +65,13 @@ OPEN_CLIP = Format(
     ),
 )
 
-_LAYER = r'{}\.encoder\.layers\.(\d+)\.{}\.(weight|bias)'
-_PARTS = {
-    'layer_norm1': 'ln_1',
-    'layer_norm2': 'ln_2',
-    r'mlp\.fc1': 'mlp.c_fc',
-    r'mlp\.fc2': 'mlp.c_proj',
-    r'self_attn\.(out|q|k|v)_proj': None,
-}
 
-
-def _hf_renames() -> list[tuple[str, str]]:
-    renames = [
-        (r'logit_scale', 'cls_head.logit_scale'),
-        (r'visual_projection\.weight', 'backbone.proj'),
-        (
-            r'text_projection\.weight',
-            'cls_head.text_encoder.text_projection',
-        ),
-    ]
-    for theirs, ours in (
-        ('vision_model', 'backbone'),
-        ('text_model', 'cls_head.text_encoder'),
-    ):
-        for part, name in STEM.items():
-            pattern = f'{theirs}.{part}'.replace('.', r'\.')
-            renames.append((pattern, f'{ours}.{name}'))
-        for part, name in _PARTS.items():
-            layer = rf'{ours}.transformer.resblocks.\1.'
-            name = f'{name}.\\2' if name else r'attn.\2_proj.\3'
-            renames.append((_LAYER.format(theirs, part), layer + name))
-    return renames
+def _ours(name: str) -> str:
+    """Turn a name of CLIP into that of a recognizer."""
+    if name.startswith('visual.'):
+        return name.replace('visual.', 'backbone.', 1)
+    head = 'cls_head.' if name == 'logit_scale' else 'cls_head.text_encoder.'
+    return head + name
 
 
 HF_CLIP = Format(
@@ -103,12 +79,10 @@ HF_CLIP = Format(
     title='transformers.CLIPModel: file or folder',
     licence=f'{_LICENCE}; other uploads: see the model card',
     recognise=starts('vision_model.'),
-    renames=tuple(_hf_renames()),
+    renames=tuple((theirs, _ours(name)) for theirs, name in FROM_HF),
     drops=((r'.+\.position_ids', 'counts positions, nothing learned'),),
     model=_model,
     packed=r'.+\.attn\.',
-    transposed=frozenset(
-        ('backbone.proj', 'cls_head.text_encoder.text_projection')
-    ),
+    transposed=frozenset(map(_ours, TRANSPOSED)),
     notes=(*_NOTES, 'config.json of a folder tells the activation'),
 )

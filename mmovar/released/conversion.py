@@ -8,9 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from mmovar.clip.containers import unwrap
+
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
-from .containers import unwrap
-from .format import Format, StateDict
+from .format import TEXT_TOWER, TOKEN_TABLE, Format, StateDict
 from .learners import ST_ADAPTER, VITA_CLIP, XCLIP
 from .tc_clip import TC_CLIP
 from .vclip import FROSTER, OPEN_VCLIP
@@ -25,8 +26,6 @@ FORMATS: dict[str, Format] = {
 }
 """Formats by name, in the order in which they are recognised."""
 
-_TEXT = 'cls_head.text_encoder.'
-_TABLE = f'{_TEXT}token_embedding.weight'
 _VISION = re.compile(
     r'backbone\.(class_embedding|positional_embedding|conv1\.weight|'
     r'ln_(pre|post)\.\w+|transformer\.resblocks\.\d+\.'
@@ -62,8 +61,15 @@ class Conversion:
         return {k: tuple(v.shape) for k, v in self.weights.items()}
 
 
+def are_ours(names: Collection[str]) -> bool:
+    """Tell whether names are those of a recognizer, here or in MMAction2."""
+    return any(name.startswith(('backbone.', 'cls_head.')) for name in names)
+
+
 def recognise(names: Collection[str]) -> Format | None:
-    """Tell the format of weights by their names; None if it is unknown."""
+    """Tell the format of a release by names of weights; None if it is none."""
+    if are_ours(names):
+        return None
     for fmt in FORMATS.values():
         if fmt.recognise(names):
             return fmt
@@ -83,7 +89,7 @@ def find_format(fmt: str, names: Collection[str]) -> Format:
             )
         return FORMATS[fmt]
     found = recognise(names)
-    if found is None and any(n.startswith('backbone.') for n in names):
+    if are_ours(names):
         raise ValueError(
             'this is a checkpoint of this project or of MMAction2, not a '
             'release: load it with its config, mmovar.apis.init_recognizer('
@@ -185,65 +191,15 @@ def group_of(name: str) -> str:
     A release has all or nothing of a part: what lacks half of one is broken,
     not to be completed from CLIP.
     """
-    if name == _TABLE:
+    if name == TOKEN_TABLE:
         return 'token table'
-    if name.startswith(_TEXT):
+    if name.startswith(TEXT_TOWER):
         return 'text tower'
     if name == 'backbone.proj':
         return 'projection'
     if name == 'cls_head.logit_scale':
         return 'temperature'
     return 'vision tower' if _VISION.fullmatch(name) else 'more than CLIP'
-
-
-def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
-    """Take the parts of CLIP that a release does not contain from CLIP."""
-    owned = {group_of(n) for n in base if n in conversion.weights}
-    for name, value in base.items():
-        if group_of(name) not in owned:
-            conversion.weights[name] = value
-            conversion.from_base.append(name)
-
-
-def use_text_of(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
-    """Take the text tower and its token table from CLIP."""
-    text = {k: v for k, v in base.items() if k.startswith(_TEXT)}
-    if not text:
-        raise ValueError('text_from_base=True, but base has no text tower')
-    conversion.weights.update(text)
-    conversion.from_base += [n for n in text if n not in conversion.from_base]
-
-
-def mix(
-    conversion: Conversion,
-    base: Mapping[str, Tensor],
-    alpha: float,
-    dtype: torch.dtype = torch.float32,
-) -> None:
-    """Interpolate with CLIP what both have, alpha of the release.
-
-    What came from CLIP and what CLIP lacks stays.
-
-    Args:
-        conversion: Its weights are replaced.
-        base: CLIP, under our names.
-        alpha: Share of the release, in 0..1.
-        dtype: To compute in.
-
-    Raises:
-        ValueError: If shapes differ.
-    """
-    for name, clip in base.items():
-        own = conversion.weights.get(name)
-        if own is None or name in conversion.from_base:
-            continue
-        if own.shape != clip.shape:
-            raise ValueError(
-                f'cannot mix: {name} is {tuple(own.shape)} in the release '
-                f'and {tuple(clip.shape)} in base'
-            )
-        mixed = (1 - alpha) * clip.to(dtype) + alpha * own.to(dtype)
-        conversion.weights[name] = mixed
 
 
 def require_fit(
@@ -295,7 +251,7 @@ def absent_parts(
 ) -> set[str]:
     """Name the parts of CLIP that a release has nothing of."""
     owned = {group_of(name) for name in conversion.weights}
-    return {group_of(name) for name in expected} - owned
+    return {group_of(name) for name in expected} - owned - {'more than CLIP'}
 
 
 def _full(value: Tensor) -> Tensor:

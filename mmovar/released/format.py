@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from mmovar.clip.config import PIXEL_MEAN, PIXEL_STD
+from mmovar.clip.hf_format import StateDict, rename
 
 Shapes = Mapping[str, tuple[int, ...]]
-StateDict = dict[str, Tensor]
 
+TEXT_TOWER = 'cls_head.text_encoder.'
+TOKEN_TABLE = f'{TEXT_TOWER}token_embedding.weight'
 # where a CLIP text tower without prefix lies
 TEXT = (
     r'(positional_embedding|text_projection|token_embedding\.weight|'
@@ -95,10 +96,7 @@ class Format:
 
     def rename(self, name: str) -> str | None:
         """Translate a name; None if it is unknown."""
-        for pattern, ours in self.renames:
-            if match := re.fullmatch(pattern, name):
-                return match.expand(ours)
-        return None
+        return rename(name, self.renames)
 
     def place(self, ours: str) -> str:
         """Tell the final name of a translated one: packed, or stacked."""

@@ -5,9 +5,14 @@ from typing import Any
 
 from mmovar.clip.config import HEAD_WIDTH
 
-from .format import CLIP, Request, Shapes
+from .format import CLIP, TEXT_TOWER, TOKEN_TABLE, Request, Shapes
 
-_TEXT = 'cls_head.text_encoder.'
+_NAMES = {  # width, patch and image size of the models of OpenAI
+    (768, 32, 224): 'ViT-B-32-quickgelu',
+    (768, 16, 224): 'ViT-B-16-quickgelu',
+    (1024, 14, 224): 'ViT-L-14-quickgelu',
+    (1024, 14, 336): 'ViT-L-14-336-quickgelu',
+}
 
 
 def count_layers(shapes: Shapes, pattern: str) -> int:
@@ -19,9 +24,9 @@ def count_layers(shapes: Shapes, pattern: str) -> int:
 def has_text(shapes: Shapes) -> bool:
     """Tell whether there is a whole text tower with its token table."""
     return {
-        f'{_TEXT}positional_embedding',
-        f'{_TEXT}token_embedding.weight',
-        f'{_TEXT}text_projection',
+        f'{TEXT_TOWER}positional_embedding',
+        TOKEN_TABLE,
+        f'{TEXT_TOWER}text_projection',
     } <= set(shapes)
 
 
@@ -71,6 +76,16 @@ def arch_of(shapes: Shapes, quick_gelu: bool | None = None) -> dict[str, Any]:
     )
 
 
+def clip_name_of(shapes: Shapes) -> str | None:
+    """Name the CLIP of OpenAI with such a vision tower, if there is one."""
+    conv = shapes.get('backbone.conv1.weight')
+    table = shapes.get('backbone.positional_embedding')
+    if conv is None or table is None:
+        return None
+    side = round((table[0] - 1) ** 0.5) * conv[-1]
+    return _NAMES.get((conv[0], conv[-1], side))
+
+
 def _heads(shapes: Shapes, width: int) -> int:
     for name, shape in shapes.items():
         if name.endswith('local_global_bias_table'):
@@ -86,10 +101,10 @@ def _heads(shapes: Shapes, width: int) -> int:
 def _text_sizes(shapes: Shapes) -> dict[str, int]:
     if not has_text(shapes):
         return dict(context_length=77, width=64, heads=1, layers=1)
-    length, width = shapes[f'{_TEXT}positional_embedding']
+    length, width = shapes[f'{TEXT_TOWER}positional_embedding']
     return dict(
         context_length=length,
-        vocab_size=shapes[f'{_TEXT}token_embedding.weight'][0],
+        vocab_size=shapes[TOKEN_TABLE][0],
         width=width,
         heads=_heads({}, width),
         layers=count_layers(

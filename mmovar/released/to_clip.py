@@ -5,20 +5,11 @@ from typing import Any
 
 from torch import Tensor
 
-from mmovar.clip.hf_format import STEM
+from mmovar.clip.hf_format import to_hf_format
 
 from .conversion import group_of
-from .format import StateDict
+from .format import TEXT_TOWER, StateDict
 from .sizes import arch_of
-
-_TEXT = 'cls_head.text_encoder.'
-_HF_LAYER = {
-    'ln_1': 'layer_norm1',
-    'ln_2': 'layer_norm2',
-    'mlp.c_fc': 'mlp.fc1',
-    'mlp.c_proj': 'mlp.fc2',
-    'attn.out_proj': 'self_attn.out_proj',
-}
 
 
 def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
@@ -42,8 +33,8 @@ def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
     for name, value in weights.items():
         if name == 'cls_head.logit_scale':
             out['logit_scale'] = value
-        elif name.startswith(_TEXT):
-            out[name.removeprefix(_TEXT)] = value
+        elif name.startswith(TEXT_TOWER):
+            out[name.removeprefix(TEXT_TOWER)] = value
         elif group_of(name) in ('vision tower', 'projection'):
             out[name.replace('backbone.', 'visual.', 1)] = value
         else:
@@ -79,37 +70,7 @@ def to_hf_clip(weights: Mapping[str, Tensor]) -> StateDict:
     Raises:
         ValueError: See :func:`to_open_clip`.
     """
-    out: StateDict = {}
-    for name, value in to_open_clip(weights).items():
-        if name == 'logit_scale':
-            out[name] = value
-        elif name == 'visual.proj':
-            out['visual_projection.weight'] = value.T.contiguous()
-        elif name == 'text_projection':
-            out['text_projection.weight'] = value.T.contiguous()
-        else:
-            out.update(_hf_weights(name, value))
-    return out
-
-
-def _hf_weights(name: str, value: Tensor) -> StateDict:
-    inner = name.removeprefix('visual.')
-    tower = 'text_model' if inner == name else 'vision_model'
-    for theirs, ours in STEM.items():
-        # both towers have positional_embedding, each its own layer norms
-        if ours == inner:
-            return {f'{tower}.{theirs}': value}
-    _, _, index, rest = inner.split('.', 3)
-    layer = f'{tower}.encoder.layers.{index}'
-    if rest.startswith('attn.in_proj_'):
-        kind = rest.removeprefix('attn.in_proj_')
-        parts = zip('qkv', value.chunk(3), strict=True)
-        return {
-            f'{layer}.self_attn.{part}_proj.{kind}': one.contiguous()
-            for part, one in parts
-        }
-    part, _, kind = rest.rpartition('.')
-    return {f'{layer}.{_HF_LAYER[part]}.{kind}': value}
+    return to_hf_format(to_open_clip(weights))
 
 
 def hf_config(

@@ -5,7 +5,7 @@ import open_clip.pretrained
 import pytest
 
 from mmovar.clip import clip_config, load_clip_state_dict
-from mmovar.clip.download import download_tag, is_tag
+from mmovar.clip.sources import download_tag, is_tag
 
 OPENAI_B16 = clip_config('ViT-B-16-quickgelu')
 

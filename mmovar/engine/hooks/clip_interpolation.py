@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class ClipInterpolation:
-    r"""Move a model to :math:`\alpha\theta_{CLIP} + (1-\alpha)\theta`.
+    r"""Move a model to :math:`(1-\alpha)\theta_{CLIP} + \alpha\theta`.
 
     Only parameters that train move; all others stay as they are, and so do
     parameters that CLIP lacks. Kept are two copies of those that move, on
@@ -59,7 +59,7 @@ class ClipInterpolation:
         """Move the weights inside the block; they return, bit by bit.
 
         Args:
-            alpha: Share of CLIP, 0..1.
+            alpha: Share of the model's own weights, 0..1.
         """
         if not self._theta:
             self._theta = [torch.empty_like(p) for p in self._parameters]
@@ -67,7 +67,7 @@ class ClipInterpolation:
             torch._foreach_copy_(self._theta, self._parameters)
         try:
             with torch.no_grad():
-                torch._foreach_lerp_(self._parameters, self._clip, alpha)
+                torch._foreach_lerp_(self._parameters, self._clip, 1 - alpha)
             yield
         finally:
             with torch.no_grad():

@@ -138,7 +138,7 @@ class IWRHook(Hook):
         """Leave the weighted gradient at the interpolated weights."""
         self._alpha = self.draw_alpha(runner.iter)
         first_pass = _FirstPass(runner.optim_wrapper, self.loss_weight)
-        with self._preprocess.keep(), self._weights.at(self._alpha):
+        with self._preprocess.keep(), self._weights.at(1 - self._alpha):
             logs = runner.model.train_step(
                 data_batch, optim_wrapper=first_pass
             )

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .format import StateDict
+from .hf_format import StateDict
 
 _WEIGHTS = (
     *('model_state', 'state_dict', 'model', 'model_state_dict', 'net'),

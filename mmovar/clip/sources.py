@@ -1,16 +1,81 @@
-"""open_clip's weight tags: looked up, taken from the cache or downloaded."""
+"""Where weights lie: a file, a folder of the hubs, or a tag of open_clip."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 from .config import CLIPConfig
 
-_HUB_FILES = (
+_OPEN_CLIP_FILES = (
     'open_clip_model.safetensors',
     'open_clip_pytorch_model.safetensors',
     'open_clip_pytorch_model.bin',
 )
+_HUB_FILES = ('model.safetensors', 'pytorch_model.bin', *_OPEN_CLIP_FILES)
 _TIMEOUT_S = 5.0
+
+
+def resolve(source: str | Path, config: CLIPConfig | None = None) -> Path:
+    """Find the file of weights behind what a user names.
+
+    Args:
+        source: A file, a folder with one of the files of Hugging Face or
+            open_clip, or a tag of open_clip, which is downloaded if need be.
+        config: The model of a tag; without it there are no tags.
+
+    Raises:
+        FileNotFoundError: If it is none of these, or cannot be downloaded.
+        ValueError: If the tag's weights use the other activation.
+    """
+    path = Path(source)
+    if path.is_dir():
+        for name in _HUB_FILES:
+            if (path / name).is_file():
+                return path / name
+        raise FileNotFoundError(f'{path} holds none of {_HUB_FILES}')
+    if path.exists():
+        return path
+    if config is None:
+        raise FileNotFoundError(f'there is no weight file {str(source)!r}')
+    if is_tag(str(source), config):
+        return download_tag(str(source), config)
+    raise FileNotFoundError(
+        f'{str(source)!r} is no file, and open_clip has no such tag for '
+        f'{config.name!r}'
+    )
+
+
+def activation_of(source: str | Path) -> bool | None:
+    """Tell whether a folder of the hubs says QuickGELU.
+
+    Args:
+        source: A folder with ``config.json`` of Hugging Face or
+            ``open_clip_config.json``; anything else says nothing.
+
+    Returns:
+        True for QuickGELU, False for GELU, None if nothing is said.
+
+    Raises:
+        ValueError: If the activation is neither.
+    """
+    settings = Path(source) / 'config.json'
+    vision = _read_json(settings).get('vision_config')
+    if vision is not None:
+        act = vision.get('hidden_act', 'quick_gelu')  # as transformers does
+        if act not in ('quick_gelu', 'gelu'):
+            raise ValueError(
+                f"{settings}: hidden_act {act!r} is neither 'quick_gelu' nor "
+                "'gelu'"
+            )
+        return act == 'quick_gelu'
+    model = _read_json(Path(source) / 'open_clip_config.json')
+    return bool(model['model_cfg'].get('quick_gelu')) if model else None
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    return json.loads(path.read_text(encoding='utf-8'))
 
 
 def is_tag(tag: str, config: CLIPConfig) -> bool:
@@ -56,7 +121,7 @@ def _find_cached(settings: dict[str, Any]) -> Path | None:
     from huggingface_hub import try_to_load_from_cache
 
     repository, _, name = settings.get('hf_hub', '').rpartition('/')
-    for file in (name,) if name else _HUB_FILES:
+    for file in (name,) if name else _OPEN_CLIP_FILES:
         found = repository and try_to_load_from_cache(repository, file)
         if isinstance(found, str):
             return Path(found)
