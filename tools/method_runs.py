@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import commands
 
+from mmovar.atomic_write import write_text
 from mmovar.evaluation import (
     SETUPS,
     Record,
@@ -103,7 +104,7 @@ class Bench:
             folder / 'train.log',
             *self.where,
         )
-        _write(folder / 'trained.json', dict(seconds=seconds))
+        write_text(folder / 'trained.json', json.dumps(dict(seconds=seconds)))
 
     def _kept_checkpoints(self) -> list[str]:
         if self.selection.rule == 'best':
@@ -233,10 +234,3 @@ def _ensemble(job: Job) -> list[str]:
 
 def _score(record: Record) -> float:
     return record.percent(record.declared['metric'])
-
-
-def _write(path: Path, content: Mapping[str, Any]) -> None:
-    """Write JSON at once or not at all."""
-    part = path.with_name(f'{path.name}.part')
-    part.write_text(json.dumps(content) + '\n')
-    os.replace(part, path)

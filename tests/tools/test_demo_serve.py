@@ -6,8 +6,8 @@ import pytest
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [
-        ([], 'give videos and --labels, or --serve'),
-        (['clip.mp4'], 'give videos and --labels, or --serve'),
+        ([], 'give videos and --labels'),
+        (['clip.mp4'], 'give videos and --labels'),
         (['clip.mp4', '--serve'], 'takes videos and templates on the page'),
         (['--serve', '--weights', 'x'], 'not --weights'),
         (['--serve', '--model', 'A=x', '--checkpoint', 'y'], 'without'),
