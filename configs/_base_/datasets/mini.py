@@ -6,8 +6,8 @@ another one. The shuffled sets are a control: the same videos without the
 order of their frames. Training sees 960 videos an epoch in all.
 """
 
-# The data sets may be moved by data_root as well, CLIP and its words by the
-# variable alone.
+# data_root moves the data sets alone; CLIP and its words lie below the
+# environment variable MMOVAR_DATA, else below ./data.
 data_root = None
 __clip = '{{$MMOVAR_DATA:data}}/mini/clip'
 mini = dict(weights=__clip + '/seed0.pt', words=__clip + '/words.txt')
