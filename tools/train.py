@@ -48,7 +48,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
-        help='refused: the batch of an update does not depend on processes',
+        help='refused, and said what replaces it',
     )
     parser.add_argument('--seed', type=int, help='replaces randomness.seed')
     parser.add_argument(
@@ -81,8 +81,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.auto_scale_lr:
         parser.error(
-            '--auto-scale-lr: rates need no scaling, TotalBatchOptimWrapper '
-            'accumulates to its total_batch_size on any number of processes'
+            '--auto-scale-lr: rates are never scaled; TotalBatchOptimWrapper '
+            'accumulates to its total_batch_size on any number of processes, '
+            'other schedules say which batch their rate is for'
         )
     if args.amp_dtype and not args.amp:
         parser.error('--amp-dtype needs --amp')
