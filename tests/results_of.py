@@ -2,12 +2,7 @@
 
 import numpy as np
 
-from mmovar.evaluation import (
-    Predictions,
-    Record,
-    build_protocol,
-    find_cells,
-)
+from mmovar.benchmark import Predictions, Record, build_protocol, find_cells
 
 NAMES = tuple(f'class {i}' for i in range(7))
 

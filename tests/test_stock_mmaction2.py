@@ -14,9 +14,9 @@ import torch
 from mmaction.apis import inference_recognizer, init_recognizer
 
 from mmovar.apis import recognize
-from mmovar.datasets.mini import prepare
-from mmovar.datasets.mini.prepare import MiniRecipe, prepare_mini
-from mmovar.datasets.mini.pretrain import PretrainRecipe
+from mmovar.mini import prepare
+from mmovar.mini.prepare import MiniRecipe, prepare_mini
+from mmovar.mini.pretrain import PretrainRecipe
 
 TOOLS = Path(mmaction.__file__).parent / '.mim' / 'tools'
 REPO = Path(__file__).parents[1]

@@ -22,9 +22,9 @@ from torch import Tensor
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.epoch_accuracies import by_epoch
 from mmovar.compat import load_host_checkpoint
-from mmovar.engine.averaging import KINDS, average_state_dicts
-from mmovar.engine.gaussian_weight_average import MU, SIGMA
-from mmovar.engine.saved_weights import raw_weights
+from mmovar.engine.weights.averaging import KINDS, average_state_dicts
+from mmovar.engine.weights.checkpoint_variants import raw_weights
+from mmovar.engine.weights.gaussian_average import MU, SIGMA
 
 OPTIONS = ('mu', 'sigma', 'max_epochs')  # of a Gaussian
 

@@ -29,8 +29,8 @@ import commands
 from method_runs import CLIP_SHARE, Bench, Job
 from mmengine.config import Config
 
-from mmovar.evaluation import PROTOCOLS, SETUPS, build_protocol
-from mmovar.evaluation.setups import ENSEMBLES
+from mmovar.benchmark import PROTOCOLS, SETUPS, build_protocol
+from mmovar.benchmark.setups import ENSEMBLES
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

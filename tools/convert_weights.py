@@ -25,14 +25,14 @@ from typing import Any
 import torch
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
-from mmovar.apis.released_files import (
+from mmovar.released import FORMATS, account, hf_config, to_hf_clip
+from mmovar.released import to_open_clip as _to_open_clip
+from mmovar.released.files import (
     OURS,
     convert_file,
     own_weights,
     save_converted,
 )
-from mmovar.released import FORMATS, account, hf_config, to_hf_clip
-from mmovar.released import to_open_clip as _to_open_clip
 
 LEGACY = {
     "classnames 'hmdb51_legacy_names' (also _base_, _novel_)": 'ViFi-CLIP, '

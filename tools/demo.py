@@ -37,13 +37,7 @@ from mmovar.apis import (
     iter_recognitions,
     load_released,
 )
-from mmovar.apis.demo import (
-    Demo,
-    ModelSource,
-    VideoLimits,
-    load_models,
-    serve,
-)
+from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
 from mmovar.visualization import HtmlPage, write_annotated_video
 from mmovar.vocabulary import is_builtin, read_classnames
 

@@ -12,7 +12,7 @@ from typing import Any
 import commands
 
 from mmovar.atomic_write import write_text
-from mmovar.evaluation import (
+from mmovar.benchmark import (
     SETUPS,
     Record,
     Run,

@@ -28,8 +28,8 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.compat import load_host_checkpoint
-from mmovar.engine.patching import patch, resolve_alpha
-from mmovar.engine.saved_weights import raw_weights
+from mmovar.engine.weights.checkpoint_variants import raw_weights
+from mmovar.engine.weights.patching import patch, resolve_alpha
 from mmovar.visualization.trade_off import draw_trade_off
 
 

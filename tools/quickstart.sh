@@ -17,7 +17,7 @@ SECONDS=0
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 # what was made with other configs or other videos is not reused
-recipe=$(cat configs/mini/*.py configs/_base_/{,*/}*.py mmovar/datasets/mini/*.py | sha256sum)
+recipe=$(cat configs/mini/*.py configs/_base_/{,*/}*.py mmovar/mini/*.py | sha256sum)
 if [[ ! -f $runs/recipe || $(<"$runs/recipe") != "$recipe" ]]; then
     rm -rf "$runs"
     mkdir -p "$runs"

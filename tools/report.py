@@ -21,7 +21,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from mmovar.evaluation import (
+from mmovar.benchmark import (
     PAPER_TABLES,
     PROTOCOLS,
     SETUPS,
@@ -34,8 +34,8 @@ from mmovar.evaluation import (
     protocol_table,
     read_records,
 )
-from mmovar.evaluation.details import compare, confusion_grid, differences
-from mmovar.evaluation.formats import (
+from mmovar.benchmark.details import compare, confusion_grid, differences
+from mmovar.benchmark.formats import (
     TEXT_FORMATS,
     Grid,
     to_csv,

@@ -27,9 +27,9 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.benchmark import SETUPS
 from mmovar.compat import TRUST_VARIABLE
 from mmovar.engine.loops.test_sets import setup_of
-from mmovar.evaluation import SETUPS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -4,6 +4,8 @@ Importing this package imports MMEngine's runner, which ``import mmovar``
 alone does not need.
 """
 
+from mmovar.released.load import Released, load_released
+
 from .config import add_trackers, enable_amp, load_config, set_work_dir
 from .inference import (
     Recognition,
@@ -14,7 +16,6 @@ from .inference import (
     view_frames,
 )
 from .launch import build_runner, close
-from .released import Released, load_released
 
 __all__ = [
     'Recognition',

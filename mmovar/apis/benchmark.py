@@ -8,9 +8,9 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmovar.benchmark import sha256_of
 from mmovar.engine.loops.test_sets import Cells, cells_of
 from mmovar.engine.run_options import fill_options
-from mmovar.evaluation import sha256_of
 
 
 def use_cells(

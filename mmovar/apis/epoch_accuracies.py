@@ -9,9 +9,9 @@ from mmengine.config import Config
 from torch import Tensor
 
 from mmovar.compat import load_host_checkpoint
-from mmovar.engine.averaging import running_averages
 from mmovar.engine.loops.test_sets import datasets_of
-from mmovar.engine.saved_weights import raw_weights
+from mmovar.engine.weights.averaging import running_averages
+from mmovar.engine.weights.checkpoint_variants import raw_weights
 
 from .launch import build_runner
 
@@ -33,8 +33,8 @@ def epoch_accuracies(
         checkpoints: Epoch to the checkpoint of its training, in order; the
             last is the end of the run.
         averages: Name to ``kind`` and settings of an average, see
-            :func:`mmovar.engine.averaging.running_averages`; a Gaussian
-            needs no ``times``.
+            :func:`mmovar.engine.weights.averaging.running_averages`; a
+            Gaussian needs no ``times``.
         metrics: Names of metrics to keep.
 
     Returns:

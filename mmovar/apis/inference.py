@@ -14,12 +14,12 @@ from mmengine.device import get_device
 from mmengine.registry import init_default_scope
 from torch import Tensor, nn
 
-from mmovar.datasets.unreadable import is_unreadable
-from mmovar.datasets.video_locator import VIDEO_SUFFIXES, is_video_name
+from mmovar.datasets.io.unreadable import is_unreadable
+from mmovar.datasets.io.video_locator import VIDEO_SUFFIXES, is_video_name
+from mmovar.released.checkpoint_loader import load_into
 from mmovar.vocabulary import read_classnames
 
 from .config import load_config
-from .load_from import load_into
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
-from .load_from import FitReleased, accept_released
+from mmovar.released.checkpoint_loader import FitReleased, accept_released
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 

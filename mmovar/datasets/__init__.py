@@ -1,30 +1,27 @@
 """Annotation lists, video dataset with class names, transforms."""
 
-from mmovar.datasets.annotation_list import read_annotation_list
-from mmovar.datasets.caption_dataset import CaptionDataset
-from mmovar.datasets.hat_dataset import HATDataset
-from mmovar.datasets.mini import RandomShift
-from mmovar.datasets.open_vocabulary_dataset import OpenVocabularyDataset
-from mmovar.datasets.samplers import (
-    DisjointClassBatchSampler,
-    SimilarClassBatchSampler,
-)
-from mmovar.datasets.scuba_dataset import SCUBADataset
-from mmovar.datasets.sources import SOURCES, Source, resolve_source
-from mmovar.datasets.transforms import (
+from .annotation_list import read_annotation_list
+from .caption_dataset import CaptionDataset
+from .hat_dataset import HATDataset
+from .io.video_locator import locate_videos
+from .open_vocabulary_dataset import OpenVocabularyDataset
+from .samplers import DisjointClassBatchSampler, SimilarClassBatchSampler
+from .scuba_dataset import SCUBADataset
+from .sources import SOURCES, Source, resolve_source
+from .transforms import (
     ClipColorJitter,
     ClipRandAugment,
     FrameColorJitter,
     KeepPeople,
     OpenFrames,
     RandomGray,
+    RandomShift,
     ReadFrames,
     RepeatOneFrame,
     SegmentSample,
     ShuffleFrames,
     SwapBackground,
 )
-from mmovar.datasets.video_locator import locate_videos
 
 __all__ = [
     'CaptionDataset',

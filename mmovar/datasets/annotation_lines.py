@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from mmovar.datasets.video_locator import is_video_name
+from .io.video_locator import is_video_name
 
 # Everything before the last comma, tab or run of blanks is the path.
 _LINE = re.compile(r'(?P<path>.+?)(?:\s*,\s*|\s+)(?P<label>[^\s,]+)')

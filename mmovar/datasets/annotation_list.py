@@ -4,9 +4,10 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from mmovar.datasets.annotation_lines import Line, read_lines
-from mmovar.datasets.path_class import CarriedClass, PathClass
 from mmovar.vocabulary import class_key
+
+from .annotation_lines import Line, read_lines
+from .path_class import CarriedClass, PathClass
 
 _FEW_CLASSES = 10
 """Up to here a list may lack class 0 only because it is short."""

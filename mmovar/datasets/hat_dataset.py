@@ -11,8 +11,8 @@ from mmovar.clip.config import PIXEL_MEAN
 
 from .annotation_list import Annotation, read_annotation_list
 from .frame_pipeline import read_frame_folders
+from .io.clip_folders import locate_clips
 from .open_vocabulary_dataset import OpenVocabularyDataset
-from .out_of_context.clip_folders import locate_clips
 from .out_of_context.swaps import Swap, read_swaps
 from .path_class import PathClass
 from .scuba_dataset import check_test_mode

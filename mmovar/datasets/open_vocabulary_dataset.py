@@ -12,19 +12,20 @@ from mmaction.registry import DATASETS
 from mmengine.dataset import BaseDataset
 from mmengine.logging import print_log
 
-from mmovar.datasets.annotation_list import (
+from mmovar.vocabulary import is_builtin, is_legacy, read_classnames
+
+from .annotation_list import (
     Annotation,
     classes_without_video,
     foreign_classes,
     read_annotation_list,
     select_classes,
 )
-from mmovar.datasets.own_videos import read_own_videos
-from mmovar.datasets.seeding import seeded
-from mmovar.datasets.sources import SOURCES, source_arguments
-from mmovar.datasets.unreadable import is_unreadable
-from mmovar.datasets.video_locator import locate_videos
-from mmovar.vocabulary import is_builtin, is_legacy, read_classnames
+from .io.unreadable import is_unreadable
+from .io.video_locator import locate_videos
+from .own_videos import read_own_videos
+from .seeding import seeded
+from .sources import SOURCES, source_arguments
 
 
 @DATASETS.register_module()

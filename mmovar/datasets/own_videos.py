@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mmengine.logging import print_log
 
-from mmovar.datasets.video_locator import VIDEO_SUFFIXES, is_video_name
+from .io.video_locator import VIDEO_SUFFIXES, is_video_name
 
 _SPLITS = dict(train='train', val='val', valid='val', test='test')
 _SPLITS['validation'] = 'val'

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
-from mmovar.datasets.video_locator import parent_folder, video_stem
 from mmovar.vocabulary import class_key, read_classnames
+
+from .io.video_locator import parent_folder, video_stem
 
 # v_ApplyEyeMakeup_g01_c01
 _UCF101 = re.compile(r'v_(?P<name>[A-Za-z]+)_g\d+_c\d+')

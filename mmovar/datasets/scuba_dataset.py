@@ -9,8 +9,8 @@ from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
 from .frame_pipeline import read_frame_folders
+from .io.clip_folders import find_clips, locate_clips
 from .open_vocabulary_dataset import OpenVocabularyDataset
-from .out_of_context.clip_folders import find_clips, locate_clips
 from .path_class import PathClass
 
 _NAMED = 10

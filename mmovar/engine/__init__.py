@@ -1,13 +1,6 @@
-"""Ways to step, to average, to loop and to measure."""
+"""Training rules, weight averages, loops and hooks."""
 
-from . import hooks, loops, metrics, optim_wrappers, schedulers
+from . import hooks, loops, optim_wrappers, schedulers
 from .run_options import fill_options
 
-__all__ = [
-    'fill_options',
-    'hooks',
-    'loops',
-    'metrics',
-    'optim_wrappers',
-    'schedulers',
-]
+__all__ = ['fill_options', 'hooks', 'loops', 'optim_wrappers', 'schedulers']

@@ -3,14 +3,10 @@
 import difflib
 from functools import cache
 
-from mmovar.vocabulary.builtin import (
-    FULL_LISTS,
-    read_full_list,
-    read_subsets,
-)
-from mmovar.vocabulary.ep1 import EP1_DATASETS, EP1_TRIALS, ep1_draws
-from mmovar.vocabulary.legacy import HMDB51_LEGACY_LISTS, hmdb51_legacy_names
-from mmovar.vocabulary.spelling import SPELLINGS, spell
+from .builtin import FULL_LISTS, read_full_list, read_subsets
+from .ep1 import EP1_DATASETS, EP1_TRIALS, ep1_draws
+from .legacy import HMDB51_LEGACY_LISTS, hmdb51_legacy_names
+from .spelling import SPELLINGS, spell
 
 _EP1 = {
     f'{dataset}_ep1_{trial}': (dataset, trial)

@@ -6,11 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from mmovar.vocabulary.catalog import (
-    builtin_classnames,
-    describe_builtin,
-    is_builtin,
-)
+from .catalog import builtin_classnames, describe_builtin, is_builtin
 
 
 def read_classnames(

@@ -2,7 +2,7 @@
 
 import random
 
-from mmovar.vocabulary.builtin import read_full_list
+from .builtin import read_full_list
 
 EP1_DATASETS = ('ucf101', 'hmdb51')
 """Data sets that the protocol exists for."""

@@ -1,6 +1,6 @@
 """HMDB51 names in the wrong order that published numbers stand on."""
 
-from mmovar.vocabulary.builtin import read_full_list, read_subsets
+from .builtin import read_full_list, read_subsets
 
 HMDB51_LEGACY_LISTS = {
     'hmdb51_legacy_names': 'all',

@@ -8,10 +8,10 @@ import pytest
 
 from mmovar.apis import load_config
 from mmovar.apis.benchmark import record_hook, use_cells
+from mmovar.benchmark import PROTOCOLS, build_protocol
 from mmovar.datasets import SOURCES
 from mmovar.engine.loops.test_sets import datasets_of, setup_of
 from mmovar.engine.views import views_of
-from mmovar.evaluation import PROTOCOLS, build_protocol
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
 METHODS = ('clip', 'vifi_clip', 'open_vclip', 'tc_clip', 'open_mede')

@@ -6,7 +6,7 @@ import torch
 
 from mmovar.apis import load_config
 from mmovar.apis.epoch_accuracies import by_epoch, epoch_accuracies
-from mmovar.engine.averaging import running_averages
+from mmovar.engine.weights.averaging import running_averages
 
 
 def write_epochs(folder, values):

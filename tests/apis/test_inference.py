@@ -13,7 +13,7 @@ from mmovar.apis import (
     iter_recognitions,
     recognize,
 )
-from mmovar.datasets.video_locator import is_video_name
+from mmovar.datasets.io.video_locator import is_video_name
 
 LABELS = ('archery', 'swimming', 'tai chi')
 

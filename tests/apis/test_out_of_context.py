@@ -5,7 +5,7 @@ from tiny_config import CONFIGS, load_tiny_config
 
 from mmovar.apis import build_runner
 from mmovar.apis.benchmark import record_hook
-from mmovar.evaluation import Results, find_cells, read_records
+from mmovar.benchmark import Results, find_cells, read_records
 
 
 def results_of(leaf, patterns, tmp_path):

@@ -7,7 +7,7 @@ from parity import SHARED
 
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import foreign_classes, select_classes
-from mmovar.datasets.video_locator import video_stem
+from mmovar.datasets.io.video_locator import video_stem
 from mmovar.vocabulary import class_key, ep1_draws, read_classnames
 
 FACTS = SHARED / 'facts'

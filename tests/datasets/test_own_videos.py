@@ -4,8 +4,8 @@ from collections import Counter
 import pytest
 from mmengine.logging import MMLogger
 
+from mmovar.datasets.io.video_locator import VIDEO_SUFFIXES
 from mmovar.datasets.own_videos import read_own_videos
-from mmovar.datasets.video_locator import VIDEO_SUFFIXES
 
 SPLITS = ('train', 'val', 'test')
 

@@ -8,8 +8,8 @@ from test_cross_batch_train_loop import build_runner
 from toy import Toy, weights
 
 import mmovar  # noqa: F401
-from mmovar.engine.gaussian_weight_average import GaussianWeightAverage
-from mmovar.engine.saved_weights import raw_weights
+from mmovar.engine.weights.checkpoint_variants import raw_weights
+from mmovar.engine.weights.gaussian_average import GaussianWeightAverage
 
 GWA = dict(type='GWAHook', mu=3 / 4, sigma=3 / 8)
 SWA = dict(type='SWAHook')

@@ -5,12 +5,12 @@ import pytest
 import torch
 from shared_sets import BROKEN, LABELS, SETS, run, write_data
 
+from mmovar.benchmark import read_records
 from mmovar.engine.loops.shared_videos import (
     SharedVideos,
     map_tensors,
     video_keys,
 )
-from mmovar.evaluation import read_records
 from mmovar.models import CLIPRecognizer
 
 

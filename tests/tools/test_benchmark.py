@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from results_of import predictions, record
 
-from mmovar.evaluation import build_protocol, read_records, record_path
+from mmovar.benchmark import build_protocol, read_records, record_path
 
 
 class Pretend:

@@ -7,7 +7,7 @@ import pytest
 from clips import truncate, write_video
 from tiny_config import CONFIGS, tiny, write_weights
 
-from mmovar.evaluation import build_protocol, read_records
+from mmovar.benchmark import build_protocol, read_records
 
 NAMES = ('ApplyEyeMakeup', 'Archery', 'YoYo')
 BROKEN = 'v_Archery_g01_c01.mp4'

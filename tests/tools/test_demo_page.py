@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 import tiny_demo
 
-from mmovar.datasets.mini.frames import ClipSpec, render_clips
-from mmovar.datasets.mini.video_file import write_video
+from mmovar.datasets.io.video_file import write_video
+from mmovar.mini.frames import ClipSpec, render_clips
 from mmovar.visualization.palette import COLOURS
 
 PROGRAMS = ('chromium', 'chromium-browser', 'google-chrome', 'chrome')

@@ -4,7 +4,7 @@ from frame_folders import box_masks, frames_of, pipeline, write_frames
 from mmaction.registry import DATASETS
 from mmengine.registry import init_default_scope
 
-from mmovar.datasets.out_of_context.frame_source import read_image
+from mmovar.datasets.io.frame_source import read_image
 from mmovar.datasets.out_of_context.swaps import read_swaps
 from mmovar.vocabulary import read_classnames
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from results_of import record
 
-from mmovar.evaluation import Predictions, build_protocol
+from mmovar.benchmark import Predictions, build_protocol
 
 
 def write(folder, cell, method, best, truth, classnames):

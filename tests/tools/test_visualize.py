@@ -111,7 +111,7 @@ def test_trade_off_of_two_sweeps(visualize, tmp_path):
 
 
 def write_record(folder, best, predictions):
-    from mmovar.evaluation import Predictions, Record
+    from mmovar.benchmark import Predictions, Record
 
     names = ('archery', 'swimming')
     scores = np.eye(2)[best].astype(np.float32)

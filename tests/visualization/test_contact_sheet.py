@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from frame_folders import noise
 
-from mmovar.datasets.out_of_context.frame_source import read_image
+from mmovar.datasets.io.frame_source import read_image
 from mmovar.visualization.contact_sheet import (
     contact_sheet,
     spread_evenly,

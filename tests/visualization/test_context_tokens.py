@@ -6,15 +6,10 @@ import torch
 from mmaction.registry import MODELS
 from tiny_clip import recognizer_config
 
-from mmovar.datasets.mini.frames import (
-    Foreground,
-    compose,
-    draw_background,
-    finish,
-)
-from mmovar.datasets.mini.motions import MOTIONS
-from mmovar.datasets.mini.objects import OBJECTS
-from mmovar.datasets.mini.scenes import render_scenes
+from mmovar.mini.frames import Foreground, compose, draw_background, finish
+from mmovar.mini.motions import MOTIONS
+from mmovar.mini.objects import OBJECTS
+from mmovar.mini.scenes import render_scenes
 from mmovar.visualization.context_tokens import ContextTokens, context_tokens
 
 PATCH = 4

@@ -26,18 +26,12 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmovar.datasets.annotation_list import Annotation, read_annotation_list
+from mmovar.datasets.annotation_list import (Annotation, read_annotation_list)
 from mmovar.datasets.out_of_context.composition import INDEX_RULES
-from mmovar.datasets.out_of_context.frame_source import open_frames
-from mmovar.datasets.out_of_context.hat_synthesis import (
-    KINDS,
-    Library,
-    draw_swaps,
-    make_swaps,
-    swap_names,
-)
-from mmovar.datasets.out_of_context.masks import BOX_RULES, MaskIndex
-from mmovar.datasets.out_of_context.stamp import check_stamp
+from mmovar.datasets.io.frame_source import open_frames
+from mmovar.synthesis.hat_synthesis import (KINDS, Library, draw_swaps, make_swaps, swap_names)
+from mmovar.synthesis.masks import (BOX_RULES, MaskIndex)
+from mmovar.synthesis.stamp import check_stamp
 from mmovar.datasets.out_of_context.swaps import (
     Swap,
     read_swaps,

@@ -10,7 +10,7 @@ is kept; an interrupted call goes on where it was.
 import argparse
 import os
 
-from mmovar.datasets.mini.prepare import MiniRecipe, prepare_mini
+from mmovar.mini.prepare import (MiniRecipe, prepare_mini)
 from mmovar.datasets.sources import DATA_VARIABLE
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..io.frame_source import FrameSource
 from .composition import (
     INDEX_RULES,
     alignment,
@@ -12,7 +13,6 @@ from .composition import (
     paste,
     to_mask,
 )
-from .frame_source import FrameSource
 
 
 class ActionSwap:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .frame_source import read_image
+from ..io.frame_source import read_image
 from .stripes import draw_stripes
 
 STRIPE = 'stripe'

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmovar.atomic_write import write_text
-from mmovar.datasets.annotation_list import Annotation, classes_without_video
-from mmovar.datasets.video_locator import VideoIndex
+
+from ..annotation_list import Annotation, classes_without_video
+from ..io.video_locator import VideoIndex
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from mmovar.datasets.unreadable import is_unreadable
+from ..io.unreadable import is_unreadable
 
 _TASKS_PER_WORKER = 8
 

@@ -4,7 +4,7 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
-from mmovar.datasets.annotation_list import Annotation
+from ..annotation_list import Annotation
 
 
 def draw_few_shot(

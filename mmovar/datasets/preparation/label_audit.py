@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mmovar.datasets.annotation_lines import Line, read_lines
-from mmovar.datasets.path_class import PathClass
-from mmovar.datasets.video_locator import StemIndex
 from mmovar.vocabulary import class_key
+
+from ..annotation_lines import Line, read_lines
+from ..io.video_locator import StemIndex
+from ..path_class import PathClass
 
 
 @dataclass(frozen=True)

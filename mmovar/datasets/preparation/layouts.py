@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmovar.datasets.preparation.official_splits import (
+from .official_splits import (
     Splits,
     read_hmdb51,
     read_kinetics,

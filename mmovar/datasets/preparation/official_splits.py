@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mmovar.datasets.annotation_list import Annotation, read_annotation_list
-from mmovar.datasets.video_locator import is_video_name
 from mmovar.vocabulary import class_key, read_classnames
+
+from ..annotation_list import Annotation, read_annotation_list
+from ..io.video_locator import is_video_name
 
 Splits = dict[str, list[Annotation]]
 """Videos of each list, by the name of the list without ``_videos.txt``."""

@@ -5,13 +5,9 @@ neighbours of a shuffled order, ``DefaultSampler(shuffle=False)`` those of the
 annotation list (the order "initial" of Open-MeDe's Table 10).
 """
 
-from mmovar.datasets.samplers.disjoint_class_batch_sampler import (
-    DisjointClassBatchSampler,
-)
-from mmovar.datasets.samplers.episode_batch_sampler import EpisodeBatchSampler
-from mmovar.datasets.samplers.similar_class_batch_sampler import (
-    SimilarClassBatchSampler,
-)
+from .disjoint_class_batch_sampler import DisjointClassBatchSampler
+from .episode_batch_sampler import EpisodeBatchSampler
+from .similar_class_batch_sampler import SimilarClassBatchSampler
 
 __all__ = [
     'DisjointClassBatchSampler',

@@ -5,10 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from mmaction.registry import DATA_SAMPLERS
 
-from mmovar.datasets.samplers.episode_batch_sampler import (
-    Episode,
-    EpisodeBatchSampler,
-)
+from .episode_batch_sampler import Episode, EpisodeBatchSampler
 
 
 @DATA_SAMPLERS.register_module()

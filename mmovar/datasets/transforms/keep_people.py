@@ -7,9 +7,10 @@ from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
 from mmovar.clip.config import PIXEL_MEAN
-from mmovar.datasets.out_of_context.action_swap import read_up_to_end
-from mmovar.datasets.out_of_context.composition import to_mask
-from mmovar.datasets.out_of_context.frame_source import open_frames
+
+from ..io.frame_source import open_frames
+from ..out_of_context.action_swap import read_up_to_end
+from ..out_of_context.composition import to_mask
 
 
 @TRANSFORMS.register_module()

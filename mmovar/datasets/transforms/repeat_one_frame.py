@@ -4,7 +4,7 @@ import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mmovar.datasets.out_of_context.still_frame import still_frame
+from ..out_of_context.still_frame import still_frame
 
 
 @TRANSFORMS.register_module()

@@ -3,9 +3,9 @@
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from mmovar.datasets.out_of_context.action_swap import ActionSwap
-from mmovar.datasets.out_of_context.composition import INDEX_RULES
-from mmovar.datasets.out_of_context.frame_source import open_frames
+from ..io.frame_source import open_frames
+from ..out_of_context.action_swap import ActionSwap
+from ..out_of_context.composition import INDEX_RULES
 
 ALIGNMENTS = ('first_frame', 'first_sampled')
 

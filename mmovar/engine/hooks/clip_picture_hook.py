@@ -8,7 +8,8 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ..metrics.video_names import video_path
+from mmovar.evaluation.video_names import video_path
+
 from ..unwrap_model import unwrap_model
 
 

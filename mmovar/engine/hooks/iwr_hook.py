@@ -12,9 +12,9 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from ..preprocess_once import PreprocessOnce
 from ..unwrap_model import unwrap_model
-from .clip_interpolation import ClipInterpolation
-from .preprocess_once import PreprocessOnce
+from ..weights.interpolation import ClipInterpolation
 
 
 @HOOKS.register_module()

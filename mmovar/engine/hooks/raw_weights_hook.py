@@ -6,7 +6,7 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from ..saved_weights import raw_weights
+from ..weights.checkpoint_variants import raw_weights
 
 
 @HOOKS.register_module()

@@ -10,7 +10,7 @@ from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-from mmovar.evaluation.record import Record, record_path
+from mmovar.benchmark.record import Record, record_path
 
 from ..views import views_of
 

@@ -6,8 +6,8 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
-from ..patching import patch, resolve_alpha
 from ..unwrap_model import unwrap_model
+from ..weights.patching import patch, resolve_alpha
 
 
 @HOOKS.register_module()
@@ -21,7 +21,8 @@ class WeightPatchHook(Hook):
     without a checkpoint there is nothing to patch. The model needs
     ``clip_state_dict()``, as ``CLIPRecognizer`` has it.
 
-    Give one of the three. Source: see :func:`mmovar.engine.patching.patch`.
+    Give one of the three. Source: see
+    :func:`mmovar.engine.weights.patching.patch`.
 
     Args:
         alpha: Share of the fine-tuned weights, 0 (CLIP) to 1 (fine-tuned).

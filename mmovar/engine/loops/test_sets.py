@@ -6,8 +6,8 @@ from typing import Any
 
 from mmengine.config import Config
 
+from mmovar.benchmark import SETUPS, Cell, Protocol, find_cells
 from mmovar.datasets.sources import SOURCES, resolve_source
-from mmovar.evaluation import SETUPS, Cell, Protocol, find_cells
 
 from ..run_options import fill_options
 
@@ -120,7 +120,7 @@ def setup_of(path: str | Path) -> str:
         path: ``configs/tc_clip/k400_zs.py`` gives ``'tc_clip'``.
 
     Returns:
-        A key of :data:`mmovar.evaluation.SETUPS`.
+        A key of :data:`mmovar.benchmark.SETUPS`.
 
     Raises:
         ValueError: If no folder above it is named as a setup.

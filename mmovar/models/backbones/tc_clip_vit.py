@@ -40,7 +40,7 @@ class TCCLIPViT(CLIPViT):
     ``mini`` (8 context tokens) changed clusters in 2 of 400 videos, logits by
     0.03 and no best class; at a pixel change of 1e-3 in 159, logits by 0.03
     in the median and 2.0 at most, and 3 best classes
-    (``tools/bench/near_ties.py``).
+    (``tools/profiling/near_ties.py``).
 
     Source: TC-CLIP (ECCV 2024), section 3.2; options from table 6.
 

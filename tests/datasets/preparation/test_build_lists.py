@@ -2,12 +2,12 @@ import pytest
 
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import Annotation
+from mmovar.datasets.io.video_locator import VideoIndex
 from mmovar.datasets.preparation.build_lists import (
     build_list,
     write_list,
     write_missing,
 )
-from mmovar.datasets.video_locator import VideoIndex
 
 NAMES = ('kick', 'wave')
 VIDEOS = [Annotation('kick/a.avi', 0), Annotation('wave/b.avi', 1)]

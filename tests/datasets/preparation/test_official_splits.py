@@ -6,6 +6,7 @@ import pytest
 from parity import SHARED
 
 from mmovar.datasets import read_annotation_list
+from mmovar.datasets.io.video_locator import video_stem
 from mmovar.datasets.preparation.official_splits import (
     read_class_folders,
     read_hmdb51,
@@ -13,7 +14,6 @@ from mmovar.datasets.preparation.official_splits import (
     read_ssv2,
     read_ucf101,
 )
-from mmovar.datasets.video_locator import video_stem
 from mmovar.vocabulary import read_classnames
 
 FACTS = SHARED / 'facts'

@@ -6,7 +6,7 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from tiny_clip import NAMES, recognizer_config
 
-from mmovar.engine.hooks.preprocess_once import PreprocessOnce
+from mmovar.engine.preprocess_once import PreprocessOnce
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from mmengine.optim import OptimWrapper
 from parity import arch_of, draw_weight, load_fixture, needs_parity
 
 from mmovar.engine.hooks import IWRHook
-from mmovar.engine.patching import patch
+from mmovar.engine.weights.patching import patch
 
 pytestmark = needs_parity
 

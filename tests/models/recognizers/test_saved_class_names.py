@@ -10,9 +10,9 @@ from mmengine.runner import load_checkpoint
 from mmengine.runner.checkpoint import get_state_dict, weights_to_cpu
 from tiny_clip import NAMES, recognizer_config
 
-from mmovar.engine.averaging import average_state_dicts
-from mmovar.engine.patching import patch
-from mmovar.engine.saved_weights import raw_weights
+from mmovar.engine.weights.averaging import average_state_dicts
+from mmovar.engine.weights.checkpoint_variants import raw_weights
+from mmovar.engine.weights.patching import patch
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Find videos and frames on disk, read them, write them."""

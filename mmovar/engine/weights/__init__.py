@@ -1,0 +1,1 @@
+"""Averages and mixes of weights, and the weights a checkpoint holds."""

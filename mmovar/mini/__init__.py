@@ -1,0 +1,1 @@
+"""The embedded benchmark: rendered videos and a tiny CLIP, from nothing."""

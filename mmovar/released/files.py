@@ -1,0 +1,226 @@
+"""Read released files, complete them with CLIP, write converted ones."""
+
+import pickle
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from mmaction.registry import MODELS
+from mmengine.registry import init_default_scope
+from torch import nn
+
+from mmovar.clip import clip_config
+from mmovar.clip.sources import activation_of, resolve
+from mmovar.clip.weight_files import UntrustedFileError, read_weight_file
+from mmovar.compat import load_host_checkpoint
+
+from . import (
+    Conversion,
+    Request,
+    absent_parts,
+    are_ours,
+    clip_name_of,
+    complete,
+    convert,
+    convert_clip,
+    converted_label,
+    require_fit,
+    settle,
+    unwrap,
+)
+from .format import TEXT_TOWER, TOKEN_TABLE
+
+Weights = str | Path | Mapping[str, Any]
+OURS = 'mmovar'
+"""Name of this project's own format."""
+
+_VOCABULARY = 49408  # byte pairs of every CLIP
+
+
+def open_released(
+    weights: Weights,
+    fmt: str = 'auto',
+    base: Weights | None = None,
+    quick_gelu: bool | None = None,
+    alpha: float = 1.0,
+    text_from_base: bool = False,
+    trust: bool = False,
+    dtype: torch.dtype = torch.float32,
+) -> tuple[Conversion, bool]:
+    """Read and convert released weights, and complete them with CLIP.
+
+    Arguments and errors are those of :func:`mmovar.apis.load_released`.
+
+    Returns:
+        The weights, and whether the activation is QuickGELU.
+    """
+    if not 0 <= alpha <= 1:
+        raise ValueError(f'alpha must be in 0..1, got {alpha}')
+    if base is None and (alpha < 1 or text_from_base):
+        raise ValueError(
+            'alpha < 1 and text_from_base need base, the CLIP file'
+        )
+    content = read_content(weights, trust)
+    conversion = convert(content, fmt)
+    if base is not None:
+        clip = convert_clip(_read_base(base, trust, conversion))
+        complete(conversion, clip, alpha, text_from_base, dtype)
+    if quick_gelu is None:
+        quick_gelu = (converted_label(content) or {}).get('quick_gelu')
+    if quick_gelu is None and not isinstance(weights, Mapping):
+        quick_gelu = activation_of(weights)
+    if quick_gelu is None and conversion.format.name == 'open_clip':
+        warnings.warn(
+            'an open_clip file does not tell its activation; QuickGELU is '
+            "assumed, as in OpenAI's weights. Most others have GELU: "
+            'quick_gelu=False in Python, --gelu of the converter',
+            stacklevel=3,
+        )
+    return conversion, quick_gelu is not False
+
+
+def read_content(weights: Weights, trust: bool = False) -> Any:
+    """Read a file of weights, a checkpoint of MMEngine included."""
+    if isinstance(weights, Mapping):
+        return weights
+    path = resolve(weights)
+    try:
+        return read_weight_file(path, trust)
+    except UntrustedFileError as refused:
+        try:
+            return load_host_checkpoint(path)
+        except pickle.UnpicklingError:
+            raise refused from None
+
+
+def _read_base(base: Weights, trust: bool, release: Conversion) -> Any:
+    """Read CLIP; sizes of the release tell the model of a tag."""
+    if isinstance(base, Mapping):
+        return base
+    name = clip_name_of(release.shapes)
+    path = resolve(base, clip_config(name) if name else None)
+    return read_weight_file(path, trust)
+
+
+def own_weights(weights: Weights, trust: bool = False) -> dict | None:
+    """Read the weights of a checkpoint that this project trained.
+
+    Returns:
+        Name to tensor; None for releases, converted ones included.
+    """
+    content = read_content(weights, trust)
+    found, _ = unwrap(content)
+    trained = converted_label(content) is None and are_ours(found)
+    return found if trained else None
+
+
+def build_fitting(
+    conversion: Conversion,
+    config: dict[str, Any],
+    source: Weights,
+    may_lack: bool = False,
+) -> tuple[nn.Module, set[str]]:
+    """Build the recognizer of a release, without memory for its weights.
+
+    Args:
+        conversion: Is fitted to the model, see
+            :func:`mmovar.released.settle`.
+        config: Of the model.
+        source: Is named in errors.
+        may_lack: Whether whole parts of CLIP may be absent.
+
+    Returns:
+        The model, and the parts of CLIP that are absent.
+
+    Raises:
+        ValueError: If the weights do not fit.
+    """
+    init_default_scope('mmaction')
+    with torch.device('meta'):
+        model = MODELS.build(config)
+    own = model.state_dict()
+    settle(config, conversion, own)
+    absent = absent_parts(conversion, own)
+    require_fit(
+        conversion,
+        {k: tuple(v.shape) for k, v in own.items()},
+        'the weights' if isinstance(source, Mapping) else str(source),
+        absent if may_lack else (),
+    )
+    return model, absent
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A release under our names, checked against the model of its sizes.
+
+    Attributes:
+        conversion: The weights and where each key went.
+        quick_gelu: Activation.
+        absent: Parts of CLIP that are neither in the release nor in base:
+            a model that loads the file keeps its own there.
+    """
+
+    conversion: Conversion
+    quick_gelu: bool
+    absent: tuple[str, ...]
+
+
+def convert_file(weights: Weights, **options: Any) -> Converted:
+    """Convert a release without building its model.
+
+    Args:
+        weights: See :func:`mmovar.apis.load_released`.
+        options: ``fmt``, ``base``, ``quick_gelu``, ``alpha``,
+            ``text_from_base`` and ``trust``, as there. Without ``base``,
+            whole parts of CLIP may be absent, such as the token table of
+            ViFi-CLIP: a config names CLIP's weights in ``model.weights``.
+
+    Returns:
+        The weights under our names.
+
+    Raises:
+        FileNotFoundError: If a file is not there.
+        ValueError: See :func:`mmovar.apis.load_released`.
+    """
+    conversion, quick_gelu = open_released(weights, **options)
+    shapes = conversion.shapes
+    if (
+        f'{TEXT_TOWER}positional_embedding' in shapes
+        and TOKEN_TABLE not in shapes
+    ):
+        width = shapes[f'{TEXT_TOWER}positional_embedding'][1]
+        shapes[TOKEN_TABLE] = (_VOCABULARY, width)
+    ctx = shapes.get('cls_head.prompt_learner.ctx', ())
+    names = [f'class {i}' for i in range(ctx[0])] if len(ctx) == 3 else []
+    request = Request(tuple(names), None, None, quick_gelu)
+    config = conversion.format.model(shapes, request)
+    _, absent = build_fitting(conversion, config, weights, may_lack=True)
+    return Converted(conversion, quick_gelu, tuple(sorted(absent)))
+
+
+def save_converted(converted: Converted, path: Path) -> None:
+    """Write a converted release as a checkpoint.
+
+    Args:
+        converted: From :func:`convert_file`.
+        path: The file; ``load_from``, ``tools/test.py`` and
+            :func:`load_released` take it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(as_checkpoint(converted), path)
+
+
+def as_checkpoint(converted: Converted) -> dict[str, Any]:
+    """Make a checkpoint of a converted release."""
+    conversion = converted.conversion
+    label = dict(
+        format=conversion.format.name, quick_gelu=converted.quick_gelu
+    )
+    return dict(
+        meta=dict(released=label),
+        state_dict={k: v.contiguous() for k, v in conversion.weights.items()},
+    )

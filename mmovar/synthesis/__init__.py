@@ -1,0 +1,1 @@
+"""Make SCUBA and HAT from videos with masks, offline."""

@@ -1,0 +1,48 @@
+import pytest
+
+from mmovar.apis.inference import UnreadableVideoError
+from mmovar.demo import VideoLimits
+from mmovar.demo.video_limits import duration
+
+
+def test_duration_is_that_of_the_frames(make_video):
+    assert duration(make_video(frames=50)) == pytest.approx(2)
+
+
+def test_good_videos_pass(make_video):
+    VideoLimits(megabytes=1, seconds=2).check(make_video(frames=50))
+
+
+def test_long_videos_are_refused(make_video):
+    limits = VideoLimits(seconds=1.5)
+    with pytest.raises(ValueError, match=r'clip.mp4 is 2.0 s .* up to 1.5 s'):
+        limits.check(make_video(frames=50))
+
+
+def test_large_files_are_refused_unopened(tmp_path):
+    (tmp_path / 'a.mp4').write_bytes(bytes(5 * 2**19))
+    limits = VideoLimits(megabytes=2)
+    with pytest.raises(ValueError, match='a.mp4 has 2.5 MB.* up to 2 MB'):
+        limits.check(tmp_path / 'a.mp4')
+
+
+@pytest.mark.parametrize('content', [b'', b'no video' * 99])
+def test_other_files_are_refused_without_telling_where_they_lie(
+    tmp_path, content
+):
+    (tmp_path / 'notes.mp4').write_bytes(content)
+    with pytest.raises(UnreadableVideoError, match='^notes.mp4 cannot be'):
+        VideoLimits().check(tmp_path / 'notes.mp4')
+
+
+def test_half_a_video_is_refused(make_video):
+    video = make_video(frames=50)
+    video.write_bytes(video.read_bytes()[:1000])
+    with pytest.raises(UnreadableVideoError, match='whole file'):
+        VideoLimits().check(video)
+
+
+@pytest.mark.parametrize('limit', [dict(megabytes=0), dict(seconds=-1)])
+def test_limits_are_above_zero(limit):
+    with pytest.raises(ValueError, match='must be above 0'):
+        VideoLimits(**limit)
