@@ -64,7 +64,7 @@ def load_tool(tmp_path, monkeypatch):
 @pytest.fixture
 def toy_config(tmp_path):
     """Path of a config that trains and tests in a second, without video."""
-    import toy_run
+    from helpers import toy_run
 
     path = tmp_path / 'toys' / 'toy_config.py'
     path.parent.mkdir()

@@ -84,3 +84,23 @@ def test_package_neither_prints_nor_asserts(repo):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, 'id', '')
                 assert name != 'print', f'print in {path}:{node.lineno}'
+
+
+def test_no_test_file_imports_another(repo):
+    paths = list((repo / 'tests').rglob('*.py'))
+    names = {path.stem for path in paths if path.stem.startswith('test_')}
+    for path in paths:
+        for name in imports_of(path, repo / 'tests'):
+            first, *rest = name.split('.')
+            assert first != 'tests', f'{path} imports {name}'
+            if first != 'mmovar':
+                strange = names.intersection([first, *rest])
+                assert not strange, f'{path} imports {name}'
+
+
+def test_nobody_imports_tests(repo):
+    for folder in ('mmovar', 'tools', 'configs'):
+        for path in (repo / folder).rglob('*.py'):
+            for name in imports_of(path, repo):
+                first = name.split('.')[0]
+                assert first not in ('tests', 'helpers'), f'{path}: {name}'

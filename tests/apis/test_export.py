@@ -4,9 +4,9 @@ from importlib.util import find_spec
 
 import pytest
 import torch
-from released_weights import clip_weights, vclip_weights, vifi_weights
 
 import mmovar.apis.export as export_module
+from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.apis import load_released
 from mmovar.apis.export import export
 

@@ -1,8 +1,8 @@
 """SCUBA and HAT from frame folders to the numbers of a table."""
 
 import pytest
-from tiny_config import CONFIGS, load_tiny_config
 
+from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner
 from mmovar.apis.benchmark import record_hook
 from mmovar.benchmark import Results, find_cells, read_records

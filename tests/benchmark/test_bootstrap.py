@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from results_of import predictions
 
+from helpers.results_of import predictions
 from mmovar.benchmark import class_gains, confusions, paired_bootstrap
 
 

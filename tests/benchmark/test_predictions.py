@@ -2,8 +2,8 @@ import pickle
 
 import numpy as np
 import pytest
-from results_of import NAMES, predictions
 
+from helpers.results_of import NAMES, predictions
 from mmovar.benchmark import Predictions, contrasted
 
 

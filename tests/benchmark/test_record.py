@@ -1,8 +1,8 @@
 import json
 
 import pytest
-from results_of import record
 
+from helpers.results_of import record
 from mmovar.benchmark import Record, read_records
 from mmovar.benchmark.record import sha256_of
 

@@ -2,8 +2,8 @@ import csv
 import io
 
 import pytest
-from results_of import record, records
 
+from helpers.results_of import record, records
 from mmovar.benchmark import (
     PAPER_TABLES,
     Predictions,

@@ -1,6 +1,6 @@
 import pytest
-from tiny_clip import tiny_arch
 
+from helpers.tiny_clip import tiny_arch
 from mmovar.clip import clip_config
 
 

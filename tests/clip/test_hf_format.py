@@ -3,8 +3,8 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
-from tiny_clip import open_clip_model, tiny_arch
 
+from helpers.tiny_clip import open_clip_model, tiny_arch
 from mmovar.clip import load_clip_state_dict
 from mmovar.clip.hf_format import from_hf_format
 

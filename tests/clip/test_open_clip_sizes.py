@@ -8,8 +8,8 @@ deviation is 9e-6, about one unit in the last place of a logit.
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny_clip import largest_difference, open_clip_model
 
+from helpers.tiny_clip import largest_difference, open_clip_model
 from mmovar.clip import BytePairTokenizer, TextTransformer, VisionTransformer
 
 TEXTS = [

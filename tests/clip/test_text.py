@@ -1,6 +1,7 @@
 import pytest
 import torch
-from tiny_clip import (
+
+from helpers.tiny_clip import (
     WORDS,
     gradient_difference,
     gradients,
@@ -8,7 +9,6 @@ from tiny_clip import (
     open_clip_model,
     tiny_arch,
 )
-
 from mmovar.clip import TextTransformer, WordTokenizer
 from mmovar.clip.text import sort_by_length
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
-from tiny_clip import NAMES, WORDS, tiny_arch, write_words
 
+from helpers.tiny_clip import NAMES, WORDS, tiny_arch, write_words
 from mmovar.clip import BytePairTokenizer, WordTokenizer, build_tokenizer
 from mmovar.vocabulary import TEMPLATES, read_classnames
 

@@ -1,8 +1,12 @@
 import pytest
 import torch
-from tiny_clip import gradient_difference, gradients, largest_difference
 from torch import nn
 
+from helpers.tiny_clip import (
+    gradient_difference,
+    gradients,
+    largest_difference,
+)
 from mmovar.clip import LayerNorm, QuickGELU, Transformer
 
 

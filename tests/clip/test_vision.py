@@ -1,13 +1,13 @@
 import pytest
 import torch
-from tiny_clip import (
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
     open_clip_model,
     tiny_arch,
 )
-
 from mmovar.clip import VisionTransformer
 
 

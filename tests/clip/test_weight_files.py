@@ -6,9 +6,9 @@ from functools import partial
 
 import pytest
 import torch
-from bomb import Bomb
 from safetensors.torch import save_file
 
+from helpers.bomb import Bomb
 from mmovar.clip.weight_files import (
     UntrustedFileError,
     read_weight_file,

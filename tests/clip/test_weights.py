@@ -3,9 +3,9 @@ import json
 import pytest
 import torch
 from safetensors.torch import save_file
-from tiny_clip import open_clip_model, tiny_arch
 from torch import nn
 
+from helpers.tiny_clip import open_clip_model, tiny_arch
 from mmovar.clip import (
     TextTransformer,
     VisionTransformer,

@@ -7,9 +7,9 @@ import pytest
 from mmaction.registry import LOOPS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from tiny_config import CONFIGS
 from torch.utils.data import DataLoader
 
+from helpers.tiny_config import CONFIGS
 from mmovar.apis import load_config
 from mmovar.datasets import resolve_source
 

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from tiny_config import CONFIGS, load_tiny_config
 
+from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner, load_config
 from mmovar.engine.loops.test_sets import datasets_of
 

@@ -1,12 +1,12 @@
 """The data configs read a small data root laid out as the sources say."""
 
 import pytest
-from clips import write_video
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 import mmovar  # noqa: F401
+from helpers.clips import write_video
 from mmovar.engine import fill_options
 from mmovar.engine.loops.test_sets import datasets_of
 

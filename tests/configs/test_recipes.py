@@ -1,12 +1,12 @@
 """Numbers and views of the configs of TC-CLIP and ViFi-CLIP."""
 
 import pytest
-from clips import write_video
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
-from tiny_config import CONFIGS, load_tiny_config
 
 import mmovar  # noqa: F401
+from helpers.clips import write_video
+from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner, load_config
 from mmovar.datasets import resolve_source
 from mmovar.engine import fill_options

@@ -5,7 +5,8 @@ import torch
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from tiny_config import CONFIGS
+
+from helpers.tiny_config import CONFIGS
 
 VISION, TEXT = 86_192_640, 38_131_200  # without the token embedding
 FOLDER = CONFIGS / '_base_' / 'models'

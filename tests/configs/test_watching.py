@@ -3,8 +3,8 @@
 import math
 
 import pytest
-from tiny_config import CONFIGS, load_tiny_config
 
+from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import add_trackers, build_runner, load_config
 
 MINI = CONFIGS / 'mini' / 'open_mede.py'

@@ -1,6 +1,6 @@
 import pytest
-from clips import write_video
 
+from helpers.clips import write_video
 from mmovar.datasets import CaptionDataset
 from mmovar.datasets.caption_dataset import read_captions
 

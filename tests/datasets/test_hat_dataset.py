@@ -3,14 +3,20 @@ import logging
 import cv2
 import numpy as np
 import pytest
-from clips import write_video
-from frame_folders import box_masks, frames_of, noise, pipeline, write_frames
 from mmaction.registry import DATASETS
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
-from parity import SHARED
 
 import mmovar  # noqa: F401
+from helpers.clips import write_video
+from helpers.frame_folders import (
+    box_masks,
+    frames_of,
+    noise,
+    pipeline,
+    write_frames,
+)
+from helpers.parity import SHARED
 
 FACTS = SHARED / 'facts/hat'
 BOW, TOY = 'Archery/v_Archery_g01_c01', 'YoYo/v_YoYo_g02_c03'

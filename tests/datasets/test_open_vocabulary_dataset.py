@@ -3,7 +3,6 @@ import copy
 import numpy as np
 import pytest
 import torch
-from clips import damage_frames, truncate, write_text, write_video
 from mmaction.registry import DATASETS
 from mmengine.dataset import pseudo_collate
 from mmengine.logging import MMLogger
@@ -11,6 +10,7 @@ from mmengine.registry import init_default_scope
 from torch.utils.data import DataLoader
 
 import mmovar  # noqa: F401
+from helpers.clips import damage_frames, truncate, write_text, write_video
 from mmovar.vocabulary import read_classnames
 
 CROP = [

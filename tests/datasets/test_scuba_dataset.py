@@ -2,16 +2,16 @@ import logging
 
 import numpy as np
 import pytest
-from clips import truncate, write_text, write_video
-from frame_folders import frames_of, noise, pipeline, write_frames
 from mmaction.registry import DATASETS
 from mmengine.dataset import pseudo_collate
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
-from parity import SHARED
 from torch.utils.data import DataLoader
 
 import mmovar  # noqa: F401
+from helpers.clips import truncate, write_text, write_video
+from helpers.frame_folders import frames_of, noise, pipeline, write_frames
+from helpers.parity import SHARED
 
 LIST = SHARED / 'facts/scuba/ucf101_scuba.txt'
 ARCHERY, YOYO = 'v_Archery_g01_c02', 'v_YoYo_g03_c01'

@@ -1,7 +1,8 @@
 """Tiny models that a demo may ask."""
 
 import pytest
-import tiny_demo
+
+from helpers import tiny_demo
 
 
 @pytest.fixture

@@ -1,11 +1,11 @@
 """Weights of a model between CLIP's and its own."""
 
 import pytest
-import tiny_clip
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import NAMES, largest_difference
 
+from helpers import tiny_clip
+from helpers.tiny_clip import NAMES, largest_difference
 from mmovar.demo.weight_slider import WeightSlider
 from mmovar.engine.weights.patching import patch
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
-from test_cross_batch_train_loop import build_runner
-from toy import Toy, weights
 
 import mmovar  # noqa: F401
+from helpers.toy import Toy, weights
+from helpers.toy_training import build_runner
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.gaussian_average import GaussianWeightAverage
 

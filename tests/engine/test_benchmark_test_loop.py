@@ -3,12 +3,12 @@
 from unittest import mock
 
 import pytest
-import toy_run  # noqa: F401  (registers the toy model)
 from mmengine.config import Config
 from mmengine.evaluator import Evaluator
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from helpers import toy_run  # noqa: F401  (registers the toy model)
 from mmovar.engine.loops.benchmark_test_loop import BenchmarkTestLoop
 
 LOADER = dict(

@@ -5,20 +5,10 @@ import pytest
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.optim.optimizer import amp_optimizer_wrapper
-from toy import Toy, batch, loss_of, reference_step, weights
 
 import mmovar  # noqa: F401
-
-
-def build(model, kind='CrossBatchMetaOptimWrapper', lr=0.05, **kwargs):
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.1)
-    return OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer, **kwargs))
-
-
-def run_episode(model, wrapper, tasks):
-    return wrapper.meta_step(
-        model, [dict(support=s, query=q) for s, q in tasks]
-    )
+from helpers.meta import build_wrapper, pairs, run_episode
+from helpers.toy import Toy, batch, loss_of, reference_step, weights
 
 
 def call_before_passes(model, look):
@@ -32,13 +22,6 @@ def call_before_passes(model, look):
     model.train_step = look_and_step
 
 
-def pairs(num_tasks, seed=0, size=5):
-    return [
-        (batch(size, seed + 2 * i), batch(size, seed + 2 * i + 1))
-        for i in range(num_tasks)
-    ]
-
-
 @pytest.mark.parametrize('num_tasks', [1, 3])
 @pytest.mark.parametrize('clip', [None, 0.5])
 @pytest.mark.parametrize(
@@ -48,7 +31,7 @@ def test_meta_step_equals_hand_written_reference(
     inner, inner_lr, clip, num_tasks
 ):
     model, reference = Toy(), Toy()
-    wrapper = build(
+    wrapper = build_wrapper(
         model,
         inner_step=inner,
         inner_lr=inner_lr,
@@ -77,7 +60,7 @@ def test_meta_step_equals_hand_written_reference(
 
 def test_inner_lr_zero_and_delta_one_is_gradient_accumulation():
     model, plain = Toy(), Toy()
-    wrapper = build(model, inner_lr=0.0, delta=1.0)
+    wrapper = build_wrapper(model, inner_lr=0.0, delta=1.0)
     optimizer = torch.optim.AdamW(
         plain.parameters(), lr=0.05, weight_decay=0.1
     )
@@ -95,7 +78,7 @@ def test_inner_lr_zero_and_delta_one_is_gradient_accumulation():
 
 def test_delta_zero_is_plain_training_on_the_support_batch():
     model, plain = Toy(), Toy()
-    wrapper = build(model, delta=0.0)
+    wrapper = build_wrapper(model, delta=0.0)
     optimizer = torch.optim.AdamW(
         plain.parameters(), lr=0.05, weight_decay=0.1
     )
@@ -110,7 +93,7 @@ def test_delta_zero_is_plain_training_on_the_support_batch():
 @pytest.mark.parametrize('support_weight', [0.0, 0.3])
 def test_support_weight_zero_is_first_order_maml(support_weight, num_tasks):
     model, reference = Toy(), Toy()
-    wrapper = build(model, support_weight=support_weight, delta=1.0)
+    wrapper = build_wrapper(model, support_weight=support_weight, delta=1.0)
     optimizer = torch.optim.AdamW(
         reference.parameters(), lr=0.05, weight_decay=0.1
     )
@@ -134,7 +117,7 @@ def test_support_weight_zero_is_first_order_maml(support_weight, num_tasks):
 
 def test_tasks_without_query_batch_are_plain_training():
     model, plain = Toy(), Toy()
-    wrapper = build(model, support_weight=0.0)
+    wrapper = build_wrapper(model, support_weight=0.0)
     optimizer = torch.optim.AdamW(
         plain.parameters(), lr=0.05, weight_decay=0.1
     )
@@ -151,7 +134,7 @@ def test_query_sees_fast_weights_and_support_does_not():
     call_before_passes(
         model, lambda: kept.append(torch.equal(weights(model), start))
     )
-    logs = run_episode(model, build(model), pairs(2))
+    logs = run_episode(model, build_wrapper(model), pairs(2))
     assert [role for role, _ in logs] == ['support', 'query'] * 2
     assert kept == [True, False] * 2
 
@@ -166,7 +149,7 @@ def test_weights_are_put_back_when_the_query_pass_raises():
 
     call_before_passes(model, break_off)
     with pytest.raises(KeyError):
-        run_episode(model, build(model), pairs(1))
+        run_episode(model, build_wrapper(model), pairs(1))
     torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
     assert all(p.grad is None for p in model.parameters())
 
@@ -176,7 +159,7 @@ def test_non_finite_support_loss_leaves_the_weights_as_they_are():
     start = weights(model)
     bad = batch(4)
     bad['inputs'][0] = math.nan
-    wrapper = build(model)
+    wrapper = build_wrapper(model)
     run_episode(model, wrapper, [(bad, batch(4, 1))])
     torch.testing.assert_close(weights(model), start, atol=0, rtol=0)
     run_episode(model, wrapper, pairs(1))
@@ -186,7 +169,7 @@ def test_non_finite_support_loss_leaves_the_weights_as_they_are():
 
 def test_inner_step_leaves_the_optimizer_state_alone():
     model, states = Toy(), []
-    wrapper = build(model)
+    wrapper = build_wrapper(model)
     run_episode(model, wrapper, pairs(1))
     call_before_passes(
         model,
@@ -201,7 +184,7 @@ def test_inner_step_leaves_the_optimizer_state_alone():
 
 def test_inner_lr_follows_the_schedule():
     model, seen = Toy(), []
-    wrapper = build(model, inner_step='sgd', inner_lr=0.2)
+    wrapper = build_wrapper(model, inner_step='sgd', inner_lr=0.2)
     wrapper.optimizer.param_groups[0].update(lr=0.025, initial_lr=0.05)
     ((support, query),) = pairs(1)
     grads = torch.autograd.grad(
@@ -215,7 +198,7 @@ def test_inner_lr_follows_the_schedule():
 
 def test_an_episode_counts_as_one_iteration():
     model = Toy()
-    wrapper = build(model)
+    wrapper = build_wrapper(model)
     for step in range(3):
         run_episode(model, wrapper, pairs(2, seed=step))
     assert wrapper.inner_count == 3
@@ -232,7 +215,7 @@ def amp(monkeypatch):
     )
 
     def build_amp(model, loss_scale, **kwargs):
-        return build(
+        return build_wrapper(
             model,
             'CrossBatchMetaAmpOptimWrapper',
             loss_scale=loss_scale,
@@ -272,7 +255,7 @@ def test_autocast_does_not_hide_the_fast_weights(amp):
     model, plain = Toy(), Toy()
     kwargs = dict(delta=5.0, inner_step='sgd', inner_lr=1.0, lr=1e-3)
     half = amp(model, dict(enabled=False), **kwargs)
-    full = build(plain, **kwargs)
+    full = build_wrapper(plain, **kwargs)
     for step in range(3):
         run_episode(model, half, pairs(1, seed=step))
         run_episode(plain, full, pairs(1, seed=step))
@@ -297,7 +280,7 @@ def test_autocast_does_not_hide_the_fast_weights(amp):
 )
 def test_wrong_arguments_fail_at_construction(kwargs, message):
     with pytest.raises(ValueError, match=message):
-        build(Toy(), **kwargs)
+        build_wrapper(Toy(), **kwargs)
 
 
 def test_adamw_inner_step_needs_adamw():
@@ -311,4 +294,4 @@ def test_adamw_inner_step_needs_adamw():
 def test_update_outside_an_episode_names_the_loop():
     model = Toy()
     with pytest.raises(RuntimeError, match='CrossBatchTrainLoop'):
-        model.train_step(batch(4), build(model))
+        model.train_step(batch(4), build_wrapper(model))

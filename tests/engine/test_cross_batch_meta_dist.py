@@ -1,15 +1,15 @@
 """Several processes over gloo; all cases run in one pair of processes."""
 
-import gc
 from itertools import product
 
 import pytest
 import torch
 import torch.distributed as dist
 from mmengine.model import MMDistributedDataParallel
-from test_cross_batch_meta import build, pairs, run_episode
-from torch import multiprocessing
-from toy import Toy, weights
+
+from helpers.meta import build_wrapper, pairs, run_episode
+from helpers.processes import run_processes
+from helpers.toy import Toy, weights
 
 pytestmark = pytest.mark.dist
 
@@ -18,7 +18,7 @@ CASES = list(product([1.0, 0.3], [1, 2]))  # weight, tasks
 
 
 def train(model, support_weight, num_tasks, start=0):
-    wrapper = build(
+    wrapper = build_wrapper(
         model,
         support_weight=support_weight,
         delta=0.7,
@@ -30,19 +30,8 @@ def train(model, support_weight, num_tasks, start=0):
     return weights(model)
 
 
-def run_rank(rank, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/store',
-        rank=rank,
-        world_size=WORLD,
-    )
-    results = {case: run_case(rank, *case) for case in CASES}
-    torch.save(results, f'{folder}/rank{rank}.pt')
-    gc.collect()  # a model that outlives the group may hang its end
-    dist.barrier()
-    dist.destroy_process_group()
+def run_cases(rank):
+    return {case: run_case(rank, *case) for case in CASES}
 
 
 def run_case(rank, support_weight, num_tasks):
@@ -61,9 +50,7 @@ def run_case(rank, support_weight, num_tasks):
 
 @pytest.fixture(scope='module')
 def ranks(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('ranks')
-    multiprocessing.spawn(run_rank, (str(folder),), nprocs=WORLD)
-    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+    return run_processes(run_cases, tmp_path_factory.mktemp('ranks'))
 
 
 @pytest.mark.parametrize(('support_weight', 'num_tasks'), CASES)

@@ -1,69 +1,10 @@
 import pytest
 import torch
-from mmengine.dataset import DefaultSampler
-from mmengine.runner import Runner
-from toy import Toy, batch, weights
 
 import mmovar  # noqa: F401
+from helpers.toy import weights
+from helpers.toy_training import build_runner
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
-
-
-class Samples(torch.utils.data.Dataset):
-    """Deterministic samples that note their order."""
-
-    def __init__(self, size=20):
-        self.data = batch(size)
-        self.size = size
-
-    def __len__(self):
-        return self.size
-
-    def __getitem__(self, index):
-        return {key: value[index] for key, value in self.data.items()}
-
-
-def collate(samples):
-    return {key: torch.stack([s[key] for s in samples]) for key in samples[0]}
-
-
-def build_runner(folder, size=20, hooks=(), epochs=4, **overrides):
-    return Runner(
-        **{
-            **dict(
-                model=Toy(),
-                work_dir=str(folder),
-                default_scope='mmaction',
-                train_dataloader=dict(
-                    dataset=Samples(size),
-                    batch_size=8,
-                    sampler=dict(type=DefaultSampler, shuffle=True, seed=7),
-                    collate_fn=collate,
-                    num_workers=0,
-                ),
-                train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=epochs),
-                optim_wrapper=dict(
-                    type='CrossBatchMetaOptimWrapper',
-                    optimizer=dict(type='AdamW', lr=0.05),
-                    delta=0.5,
-                    clip_grad=dict(max_norm=1.0),
-                ),
-                param_scheduler=dict(
-                    type='CosineAnnealingLR',
-                    T_max=epochs,
-                    by_epoch=True,
-                    convert_to_iter_based=True,
-                ),
-                default_hooks=dict(
-                    checkpoint=dict(type='CheckpointHook', interval=1)
-                ),
-                custom_hooks=list(hooks),
-                randomness=dict(seed=0),
-                log_level='ERROR',
-                experiment_name=f'{folder.name}{len(list(folder.iterdir()))}',
-            ),
-            **overrides,
-        }
-    )
 
 
 def test_neighbours_pair_as_support_and_query():

@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from clips import write_text, write_video
 from mmaction.registry import MODELS
 from mmengine.model import BaseModel
 from mmengine.runner import Runner
 
 import mmovar  # noqa: F401
+from helpers.clips import write_text, write_video
 
 
 @MODELS.register_module()

@@ -4,23 +4,18 @@ import pytest
 import torch
 from mmengine.hooks import Hook
 from mmengine.model import BaseDataPreprocessor
-from test_cross_batch_train_loop import build_runner
-from toy import Toy, loss_of, weights
 
 import mmovar  # noqa: F401
+from helpers.toy import (
+    ClipToy,
+    Toy,
+    flat_gradient,
+    interpolated,
+    loss_of,
+    weights,
+)
+from helpers.toy_training import build_runner, plain_runner
 from mmovar.engine.hooks import IWRHook
-
-
-class ClipToy(Toy):
-    """A toy that comes from CLIP, with a layer that CLIP lacks."""
-
-    def __init__(self):
-        super().__init__()
-        self.added = torch.nn.Parameter(torch.zeros(2))
-
-    def clip_state_dict(self):
-        clip = Toy(seed=1).state_dict()
-        return {key: value.clone() for key, value in clip.items()}
 
 
 class Spy(Hook):
@@ -39,33 +34,6 @@ class Spy(Hook):
     def after_train_iter(self, runner, **kwargs):
         scalars = runner.message_hub.log_scalars
         self.alphas.append(scalars['train/iwr_alpha'].current())
-
-
-def plain(folder, hooks, model=None, epochs=1, size=20, **overrides):
-    wrapper = dict(
-        optimizer=dict(type='AdamW', lr=0.05), clip_grad=dict(max_norm=1.0)
-    )
-    overrides = {
-        **dict(train_cfg=dict(by_epoch=True, max_epochs=epochs)),
-        **dict(optim_wrapper=wrapper, model=model or ClipToy()),
-        **overrides,
-    }
-    return build_runner(folder, size, hooks, epochs, **overrides)
-
-
-def flat_gradient(model, data, scale=1.0):
-    grads = torch.autograd.grad(
-        loss_of(model, data), list(model.net.parameters())
-    )
-    return scale * torch.cat([g.flatten() for g in grads])
-
-
-def interpolated(model, alpha):
-    """Copy a model to the place between CLIP and it."""
-    moved = copy.deepcopy(model)
-    for key, clip in model.clip_state_dict().items():
-        moved.state_dict()[key].mul_(1 - alpha).add_(alpha * clip)
-    return moved
 
 
 def reference_run(hook, batches, accumulate=1, clip=1.0, lr=0.05):
@@ -113,7 +81,7 @@ def test_gradient_of_the_interpolated_weights_is_left_and_weights_are_back(
     hook, spy = IWRHook(), Spy()
     model = ClipToy()
     start = copy.deepcopy(model)
-    plain(tmp_path, [hook, record, spy], model).train()
+    plain_runner(tmp_path, [hook, record, spy], model).train()
     far = interpolated(start, hook.draw_alpha(0))
     expected = flat_gradient(far, batches[0], 0.5)
     torch.testing.assert_close(spy.grads[0], expected, atol=1e-6, rtol=1e-5)
@@ -124,7 +92,7 @@ def test_gradient_of_the_interpolated_weights_is_left_and_weights_are_back(
 @pytest.mark.parametrize('accumulate', [1, 2])
 def test_training_equals_plain_torch(tmp_path, batches, record, accumulate):
     hook = IWRHook(max_alpha=0.9, loss_weight=0.7)
-    runner = plain(
+    runner = plain_runner(
         tmp_path,
         [hook, record],
         param_scheduler=None,
@@ -148,7 +116,7 @@ def test_alpha_and_loss_are_logged_and_the_loss_is_not_added(
     hook = IWRHook()
     model = ClipToy()
     start = copy.deepcopy(model)
-    runner = plain(tmp_path, [hook, record], model, size=8)
+    runner = plain_runner(tmp_path, [hook, record], model, size=8)
     runner.train()
     scalars = runner.message_hub.log_scalars
     far = interpolated(start, hook.draw_alpha(0))
@@ -178,7 +146,7 @@ def test_both_passes_see_one_random_blending(tmp_path):
 
     model = Note()
     model.data_preprocessor = RandomPreprocessor()
-    plain(tmp_path, [IWRHook()], model).train()
+    plain_runner(tmp_path, [IWRHook()], model).train()
     assert model.data_preprocessor.calls == 3
     assert len(Note.seen) == 6
     for first, second in zip(Note.seen[::2], Note.seen[1::2], strict=True):
@@ -195,7 +163,7 @@ def test_an_exception_in_the_extra_pass_restores_all(tmp_path):
 
     model = Broken()
     start = weights(model)
-    runner = plain(tmp_path, [IWRHook()], model)
+    runner = plain_runner(tmp_path, [IWRHook()], model)
     with pytest.raises(ArithmeticError):
         runner.train()
     assert torch.equal(weights(model), start)
@@ -209,11 +177,11 @@ def test_resumed_run_draws_the_same_alphas_and_ends_alike(tmp_path):
         folder.mkdir()
     whole, cut, resumed = Spy(), Spy(), Spy()
     kwargs = dict(param_scheduler=None)
-    last = plain(folders[0], [IWRHook(), whole], epochs=4, **kwargs)
+    last = plain_runner(folders[0], [IWRHook(), whole], epochs=4, **kwargs)
     last.train()
-    plain(folders[1], [IWRHook(), cut], epochs=2, **kwargs).train()
+    plain_runner(folders[1], [IWRHook(), cut], epochs=2, **kwargs).train()
     kwargs['resume'] = True
-    runner = plain(folders[1], [IWRHook(), resumed], epochs=4, **kwargs)
+    runner = plain_runner(folders[1], [IWRHook(), resumed], epochs=4, **kwargs)
     runner.train()
     assert cut.alphas + resumed.alphas == whole.alphas
     assert len(set(whole.alphas)) == 12
@@ -226,7 +194,7 @@ def test_frozen_weights_stay_and_those_unlike_clip_are_reported(tmp_path):
     model = ClipToy()
     model.net[0].requires_grad_(False)
     reports = []
-    runner = plain(tmp_path, [IWRHook()], model)
+    runner = plain_runner(tmp_path, [IWRHook()], model)
     runner.logger.warning = reports.append
     runner.train()
     assert any("['net.0.weight', 'net.0.bias']" in text for text in reports)
@@ -306,7 +274,7 @@ def test_if_nothing_of_clip_trains_the_line_begins_at_the_start(
             )
             seen.append((model.added.grad.clone(), *expected))
 
-    plain(tmp_path, [Begin(), hook, Watch()], model, epochs=2).train()
+    plain_runner(tmp_path, [Begin(), hook, Watch()], model, epochs=2).train()
     assert len(seen) == 6
     for grad, expected in seen:
         torch.testing.assert_close(grad, expected)
@@ -319,12 +287,12 @@ def test_where_training_began_is_resumed(tmp_path):
         folder.mkdir()
     kwargs = dict(param_scheduler=None)
     hooks = [Begin(), IWRHook()]
-    whole = plain(folders[0], hooks, Adapted(), epochs=4, **kwargs)
+    whole = plain_runner(folders[0], hooks, Adapted(), epochs=4, **kwargs)
     whole.train()
     hooks = [Begin(), IWRHook()]
-    plain(folders[1], hooks, Adapted(), epochs=2, **kwargs).train()
+    plain_runner(folders[1], hooks, Adapted(), epochs=2, **kwargs).train()
     hooks = [Begin(), IWRHook()]
-    resumed = plain(
+    resumed = plain_runner(
         folders[1], hooks, Adapted(), epochs=4, resume=True, **kwargs
     )
     resumed.train()
@@ -340,7 +308,7 @@ def test_where_training_began_is_resumed(tmp_path):
     ],
 )
 def test_models_without_clip_weights_are_refused(tmp_path, model, message):
-    runner = plain(tmp_path, [IWRHook()], model())
+    runner = plain_runner(tmp_path, [IWRHook()], model())
     with pytest.raises(ValueError, match=message):
         runner.train()
 
@@ -349,7 +317,7 @@ def test_meta_steps_and_static_graphs_are_refused(tmp_path):
     runner = build_runner(tmp_path, hooks=[IWRHook()], model=ClipToy())
     with pytest.raises(ValueError, match='got CrossBatchMetaOptimWrapper'):
         runner.train()
-    runner = plain(tmp_path, [])
+    runner = plain_runner(tmp_path, [])
     runner.optim_wrapper = runner.build_optim_wrapper(runner.optim_wrapper)
     runner.model.static_graph = True
     with pytest.raises(ValueError, match='static_graph=False'):

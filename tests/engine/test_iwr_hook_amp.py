@@ -4,25 +4,10 @@ import pytest
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.optim.optimizer import amp_optimizer_wrapper
-from test_iwr_hook import ClipToy, flat_gradient, interpolated
-from toy import batch, weights
 
+from helpers.toy import ClipToy, batch, flat_gradient, interpolated, weights
+from helpers.toy_training import BarePass
 from mmovar.engine.hooks import IWRHook
-
-
-class BarePass:
-    """The loop's own pass, by hand."""
-
-    def __init__(self, model, wrapper):
-        self.model, self.optim_wrapper, self.seed = model, wrapper, 0
-        self.iter = 0
-        self.logger = None
-        self.message_hub = wrapper.message_hub
-
-    def step(self, hook, data):
-        hook.before_train_iter(self, 0, data)
-        self.model.train_step(data, optim_wrapper=self.optim_wrapper)
-        self.iter += 1
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """IWR in two processes over gloo; all cases run in one pair."""
 
 import copy
-import gc
 
 import pytest
 import torch
@@ -9,11 +8,10 @@ import torch.distributed as dist
 from mmengine.logging import MessageHub
 from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
-from test_iwr_hook import ClipToy, flat_gradient, interpolated
-from test_iwr_hook_amp import BarePass
-from torch import multiprocessing
-from toy import batch, weights
 
+from helpers.processes import run_processes
+from helpers.toy import ClipToy, batch, flat_gradient, interpolated, weights
+from helpers.toy_training import BarePass
 from mmovar.engine.hooks import IWRHook
 
 pytestmark = pytest.mark.dist
@@ -41,7 +39,7 @@ class KeepGradients(torch.optim.SGD):
 
 
 def train(rank, accumulate):
-    """Run a case; the wrapped model is gone when the group is left."""
+    """Run a case."""
     reductions = []
 
     def count(state, bucket):
@@ -72,26 +70,13 @@ def train(rank, accumulate):
     )
 
 
-def run_rank(rank, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/store',
-        rank=rank,
-        world_size=WORLD,
-    )
-    results = {case: train(rank, case) for case in CASES}
-    torch.save(results, f'{folder}/rank{rank}.pt')
-    gc.collect()
-    dist.barrier()
-    dist.destroy_process_group()
+def run_cases(rank):
+    return {case: train(rank, case) for case in CASES}
 
 
 @pytest.fixture(scope='module')
 def ranks(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('ranks')
-    multiprocessing.spawn(run_rank, (str(folder),), nprocs=WORLD)
-    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+    return run_processes(run_cases, tmp_path_factory.mktemp('ranks'))
 
 
 @pytest.mark.parametrize('case', CASES)

@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import pytest
 from mmaction.registry import HOOKS
 from torch import nn
-from toy import Toy
 
 import mmovar  # noqa: F401
+from helpers.toy import Toy
 
 
 def rows_of(model, caplog, **kwargs):

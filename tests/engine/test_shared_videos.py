@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from shared_sets import BROKEN, LABELS, SETS, run, write_data
 
+from helpers.shared_sets import BROKEN, LABELS, SETS, run, write_data
 from mmovar.benchmark import read_records
 from mmovar.engine.loops.shared_videos import (
     SharedVideos,

@@ -4,10 +4,10 @@ import os
 
 import pytest
 import torch
-from shared_sets import LABELS, SETS, run, write_data
 from torch import distributed as dist
 from torch import multiprocessing
 
+from helpers.shared_sets import LABELS, SETS, run, write_data
 from mmovar.apis import close
 from mmovar.models import CLIPRecognizer
 

@@ -3,67 +3,20 @@
 import pytest
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
-from mmengine.dataset import DefaultSampler
 from mmengine.hooks import Hook
 from mmengine.optim.optimizer import amp_optimizer_wrapper
-from test_cross_batch_train_loop import Samples, build_runner, collate
-from test_iwr_hook import ClipToy
-from toy import Toy, batch, loss_of, weights
 
+from helpers.toy import ClipToy, Toy, batch, loss_of, weights
+from helpers.toy_training import Samples, Spy, run_total_batch
 from mmovar.engine.hooks import AccumulationHook, IWRHook
 from mmovar.engine.optim_wrappers import TotalBatchOptimWrapper
-
-
-class Spy(Hook):
-    """Note batches, weights and learning rates of every iteration."""
-
-    priority = 'VERY_LOW'
-
-    def __init__(self):
-        self.batches, self.weights, self.rates = [], [], []
-
-    def before_train_iter(self, runner, batch_idx, data_batch):
-        self.rates.append(runner.optim_wrapper.get_lr()['lr'][0])
-        self.batches.append(data_batch)
-
-    def after_train_iter(self, runner, **kwargs):
-        self.weights.append(weights(runner.model))
-
-
-def run(folder, total, size=20, batch_size=4, epochs=2, hooks=None, **other):
-    spy = Spy()
-    settings = dict(
-        train_cfg=dict(by_epoch=True, max_epochs=epochs),
-        train_dataloader=dict(
-            dataset=Samples(size),
-            batch_size=batch_size,
-            sampler=dict(type=DefaultSampler, shuffle=True, seed=7),
-            collate_fn=collate,
-            num_workers=0,
-        ),
-        optim_wrapper=dict(
-            type='TotalBatchOptimWrapper',
-            total_batch_size=total,
-            optimizer=dict(type='AdamW', lr=0.05),
-        ),
-        param_scheduler=dict(
-            type='TimmCosineLR',
-            warmup=0,
-            eta_min_ratio=0.01,
-            convert_to_iter_based=True,
-        ),
-    )
-    hooks = [spy, AccumulationHook()] if hooks is None else hooks
-    runner = build_runner(folder, size, hooks, epochs, **{**settings, **other})
-    runner.train()
-    return runner, spy
 
 
 def test_updates_are_those_of_the_total_batch_and_leftovers_are_dropped(
     tmp_path,
 ):
     # 5 micro-batches an epoch, 2 an update: the fifth is dropped
-    runner, spy = run(tmp_path, total=8)
+    runner, spy = run_total_batch(tmp_path, total=8)
     model = Toy()
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.05)
     expected = []
@@ -94,38 +47,40 @@ def test_resumed_training_ends_with_the_same_weights(tmp_path):
     whole, half = tmp_path / 'whole', tmp_path / 'half'
     for folder in (whole, half):
         folder.mkdir()
-    straight, _ = run(whole, total=8, epochs=3)
+    straight, _ = run_total_batch(whole, total=8, epochs=3)
 
     class Stop(Hook):
         def after_train_epoch(self, runner):
             runner.train_loop.stop_training = runner.epoch == 1
 
-    run(half, total=8, epochs=3, hooks=[AccumulationHook(), Stop()])
-    resumed, _ = run(half, total=8, epochs=3, resume=True)
+    run_total_batch(
+        half, total=8, epochs=3, hooks=[AccumulationHook(), Stop()]
+    )
+    resumed, _ = run_total_batch(half, total=8, epochs=3, resume=True)
     assert resumed.iter == straight.iter == 15
     assert torch.equal(weights(resumed.model), weights(straight.model))
 
 
 def test_total_must_be_made_of_micro_batches(tmp_path):
     with pytest.raises(ValueError, match='10 is no multiple of the 4'):
-        run(tmp_path, total=10)
+        run_total_batch(tmp_path, total=10)
 
 
 def test_number_of_processes_counts(tmp_path, monkeypatch):
     module = 'mmovar.engine.hooks.accumulation_hook.get_world_size'
     monkeypatch.setattr(module, lambda: 2)
-    runner, _ = run(tmp_path, total=16)
+    runner, _ = run_total_batch(tmp_path, total=16)
     assert runner.optim_wrapper._accumulative_counts == 2
 
 
 def test_epoch_too_short_for_an_update_is_refused(tmp_path):
     with pytest.raises(ValueError, match='too short'):
-        run(tmp_path, total=24)
+        run_total_batch(tmp_path, total=24)
 
 
 def test_missing_hook_is_named(tmp_path):
     with pytest.raises(RuntimeError, match='AccumulationHook'):
-        run(tmp_path, total=8, hooks=[])
+        run_total_batch(tmp_path, total=8, hooks=[])
 
 
 def test_wrong_arguments_are_refused():
@@ -140,7 +95,7 @@ def test_wrong_arguments_are_refused():
 
 def test_other_wrappers_are_left_alone(tmp_path):
     plain = dict(optimizer=dict(type='AdamW', lr=0.05))
-    runner, spy = run(tmp_path, total=8, optim_wrapper=plain)
+    runner, spy = run_total_batch(tmp_path, total=8, optim_wrapper=plain)
     assert len({tuple(w.tolist()) for w in spy.weights}) == 10
     assert isinstance(runner.train_dataloader.dataset, Samples)
 
@@ -175,7 +130,7 @@ def test_amp_twin_accumulates_alike(monkeypatch):
 
 def test_iwr_takes_micro_batches(tmp_path):
     hooks = [AccumulationHook(), IWRHook(), spy := Spy()]
-    run(tmp_path, total=8, epochs=1, hooks=hooks, model=ClipToy())
+    run_total_batch(tmp_path, total=8, epochs=1, hooks=hooks, model=ClipToy())
     moved = [
         not torch.equal(before, after)
         for before, after in zip(spy.weights, spy.weights[1:], strict=False)

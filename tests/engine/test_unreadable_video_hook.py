@@ -1,11 +1,10 @@
 import logging
-import multiprocessing
 from types import SimpleNamespace
 
 import pytest
-import torch
 from mmaction.structures import ActionDataSample
 
+from helpers.processes import run_processes
 from mmovar.engine.hooks import unreadable_video_hook
 from mmovar.engine.hooks.unreadable_video_hook import UnreadableVideoHook
 
@@ -80,36 +79,19 @@ def test_files_of_other_processes_are_joined_at_the_end_of_the_epoch(
     assert 'unreadable video (train): c.mp4' in caplog.text
 
 
-def count_in_a_process(rank, store, queue):
-    torch.distributed.init_process_group(
-        'gloo', init_method=f'file://{store}', rank=rank, world_size=2
-    )
+def count_in_a_process(rank):
     hook, runner = UnreadableVideoHook(max_share=0.05), make_runner(20)
     hook.after_train_iter(runner, 0, batch(f'{rank}.mp4', None))
     try:
         hook.after_train_epoch(runner)
     except RuntimeError as error:
-        queue.put(str(error))
-    else:
-        queue.put('went on')
-    torch.distributed.destroy_process_group()
+        return str(error)
+    return 'went on'
 
 
 @pytest.mark.dist
 def test_processes_stop_together_at_the_end_of_the_epoch(tmp_path):
-    context = multiprocessing.get_context('fork')
-    queue = context.Queue()
-    processes = [
-        context.Process(
-            target=count_in_a_process, args=(rank, tmp_path / 'store', queue)
-        )
-        for rank in range(2)
-    ]
-    for process in processes:
-        process.start()
-    messages = [queue.get(timeout=60) for _ in processes]
-    for process in processes:
-        process.join(60)
+    messages = run_processes(count_in_a_process, tmp_path, start='fork')
     expected = '2 of 20 videos of the train data'
     assert all(expected in message for message in messages), messages
 

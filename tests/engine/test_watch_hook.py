@@ -4,11 +4,10 @@ import math
 
 import pytest
 import torch
-from test_cross_batch_meta import build, pairs, run_episode
-from test_cross_batch_train_loop import build_runner
-from test_iwr_hook import ClipToy, plain
-from toy import Toy, loss_of, weights
 
+from helpers.meta import build_wrapper, pairs, run_episode
+from helpers.toy import ClipToy, Toy, loss_of, weights
+from helpers.toy_training import build_runner, plain_runner
 from mmovar.engine.hooks import WatchHook
 from mmovar.engine.hooks.watch_hook import gradient_cosine
 
@@ -40,7 +39,7 @@ def measured_cosine(model, wrapper, tasks):
 def test_cosine_is_that_of_the_last_task(num_tasks, delta):
     tasks = pairs(num_tasks, seed=7)
     model, fast = Toy(), Toy()
-    wrapper = build(model, inner_step='sgd', inner_lr=0.1, delta=delta)
+    wrapper = build_wrapper(model, inner_step='sgd', inner_lr=0.1, delta=delta)
     value = measured_cosine(model, wrapper, tasks)
     support = gradient(fast, tasks[-1][0])
     with torch.no_grad():
@@ -54,7 +53,7 @@ def test_cosine_is_that_of_the_last_task(num_tasks, delta):
 def test_one_batch_as_support_and_query_has_cosine_one():
     ((support, _),) = pairs(1)
     model = Toy()
-    wrapper = build(model, inner_lr=0.0)
+    wrapper = build_wrapper(model, inner_lr=0.0)
     value = measured_cosine(model, wrapper, [(support, support)])
     assert value == pytest.approx(1, abs=1e-4)
 
@@ -64,7 +63,7 @@ def test_measuring_changes_no_bit(num_tasks):
     finals = []
     for wanted in (False, True):
         model = Toy()
-        wrapper = build(model, delta=0.7, clip_grad=dict(max_norm=0.5))
+        wrapper = build_wrapper(model, delta=0.7, clip_grad=dict(max_norm=0.5))
         for step in range(3):
             wrapper.watch = {}.__setitem__ if wanted else None
             run_episode(model, wrapper, pairs(num_tasks, seed=10 * step))
@@ -95,7 +94,7 @@ def test_a_meta_run_logs_both_at_the_interval_and_stays_the_same(tmp_path):
 
 
 def test_distance_is_that_of_the_weights_clip_has(tmp_path):
-    runner = plain(tmp_path, [WatchHook(1)])
+    runner = plain_runner(tmp_path, [WatchHook(1)])
     runner.train()
     distances = scalars_of(runner, 'clip_distance')
     clip = runner.model.clip_state_dict()
@@ -114,7 +113,7 @@ def test_frozen_clip_has_no_distance(tmp_path):
     model = ClipToy()
     model.net.requires_grad_(False)
     model.net[0].bias.requires_grad_(True)
-    runner = plain(tmp_path, [WatchHook(1)], model)
+    runner = plain_runner(tmp_path, [WatchHook(1)], model)
     runner.train()
     own, clip = runner.model.state_dict(), runner.model.clip_state_dict()
     key = 'net.0.bias'
@@ -127,7 +126,7 @@ def test_frozen_clip_has_no_distance(tmp_path):
 @pytest.mark.parametrize('watch', [None, 0, 3])
 def test_interval_is_the_one_of_the_config(tmp_path, watch):
     model = ClipToy()
-    runner = plain(tmp_path, [WatchHook()], model)
+    runner = plain_runner(tmp_path, [WatchHook()], model)
     if watch is not None:
         runner.cfg.watch = watch
     if not watch:  # then CLIP's weights are not needed
@@ -138,6 +137,6 @@ def test_interval_is_the_one_of_the_config(tmp_path, watch):
 
 
 def test_negative_interval_is_refused(tmp_path):
-    runner = plain(tmp_path, [WatchHook(-1)])
+    runner = plain_runner(tmp_path, [WatchHook(-1)])
     with pytest.raises(ValueError, match='got -1'):
         runner.train()

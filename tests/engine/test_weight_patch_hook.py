@@ -4,8 +4,14 @@ import pytest
 import torch
 from mmaction.structures import ActionDataSample
 from mmengine.runner import Runner
-from tiny_clip import NAMES, TEMPLATES, tiny_arch, write_weights, write_words
 
+from helpers.tiny_clip import (
+    NAMES,
+    TEMPLATES,
+    tiny_arch,
+    write_weights,
+    write_words,
+)
 from mmovar.engine.hooks import WeightPatchHook
 
 

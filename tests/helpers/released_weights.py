@@ -1,8 +1,9 @@
 """Released checkpoints, drawn small: by the fixtures' rule, or tiny."""
 
 import torch
-from parity import PARITY, draw_weight
-from tiny_clip import open_clip_model
+
+from .parity import PARITY, draw_weight
+from .tiny_clip import open_clip_model
 
 VOCABULARY = 49408
 

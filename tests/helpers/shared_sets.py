@@ -1,11 +1,18 @@
 """Test sets over the same small videos, for tests of what they share."""
 
-import toy_run  # noqa: F401  (registers the toys)
-from clips import truncate, write_video
 from mmengine.config import Config
-from tiny_clip import NAMES, TEMPLATES, tiny_arch, write_weights, write_words
 
 from mmovar.apis import build_runner
+
+from . import toy_run  # noqa: F401  (registers the toys)
+from .clips import truncate, write_video
+from .tiny_clip import (
+    NAMES,
+    TEMPLATES,
+    tiny_arch,
+    write_weights,
+    write_words,
+)
 
 OTHERS = ('the ball', 'open box', 'push the clip')
 LABELS = (0, 1, 2, 0, 1, 2, 1)

@@ -3,9 +3,9 @@
 The fixtures' rule draws a weight by its name in the official checkpoint.
 """
 
-from parity import arch_of, checkpoint_shapes, draw_weight
-
 from mmovar.released import convert
+
+from .parity import arch_of, checkpoint_shapes, draw_weight
 
 TOKEN_TABLE = 'cls_head.text_encoder.token_embedding.weight'
 VOCABULARY, TEXT_WIDTH = 49408, 512

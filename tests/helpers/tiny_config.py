@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 
 import torch
-from clips import write_video
-from frame_folders import noise, write_frames
 from mmengine.config import ConfigDict
 
 from mmovar.apis import load_config
@@ -18,6 +16,9 @@ from mmovar.datasets import resolve_source
 from mmovar.engine import fill_options
 from mmovar.engine.loops import test_sets
 from mmovar.vocabulary import read_classnames
+
+from .clips import write_video
+from .frame_folders import noise, write_frames
 
 CONFIGS = Path(__file__).parents[1] / 'configs'
 WORDS = ['swimming fast', 'archery drawing']

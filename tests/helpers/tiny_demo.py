@@ -1,7 +1,8 @@
 """Tiny models for the demo page: frozen CLIP, and one moved away from it."""
 
 import torch
-from tiny_config import write_weights
+
+from .tiny_config import write_weights
 
 _CONFIG = """
 default_scope = 'mmaction'

@@ -22,6 +22,18 @@ class Toy(BaseModel):
         return outputs
 
 
+class ClipToy(Toy):
+    """A toy that comes from CLIP, with a layer that CLIP lacks."""
+
+    def __init__(self):
+        super().__init__()
+        self.added = torch.nn.Parameter(torch.zeros(2))
+
+    def clip_state_dict(self):
+        clip = Toy(seed=1).state_dict()
+        return {key: value.clone() for key, value in clip.items()}
+
+
 def batch(size, seed=0):
     """Draw inputs and targets of unlike scale."""
     generator = torch.Generator().manual_seed(seed)
@@ -39,6 +51,21 @@ def weights(model):
 def loss_of(model, data):
     """Compute the loss of a batch."""
     return model(**data, mode='loss')['loss_reg']
+
+
+def flat_gradient(model, data, scale=1.0):
+    grads = torch.autograd.grad(
+        loss_of(model, data), list(model.net.parameters())
+    )
+    return scale * torch.cat([g.flatten() for g in grads])
+
+
+def interpolated(model, alpha):
+    """Copy a model to the place between CLIP and it."""
+    moved = copy.deepcopy(model)
+    for key, clip in model.clip_state_dict().items():
+        moved.state_dict()[key].mul_(1 - alpha).add_(alpha * clip)
+    return moved
 
 
 def reference_step(

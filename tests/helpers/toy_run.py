@@ -9,7 +9,7 @@ from mmengine.model import BaseModel
 
 CONFIG = """
 default_scope = 'mmaction'
-custom_imports = dict(imports=['mmovar', 'toy_run'])
+custom_imports = dict(imports=['mmovar', 'helpers.toy_run'])
 data_root = None
 model = dict(type='ToyModel', weight=2.0)
 loader = dict(

@@ -1,20 +1,18 @@
 """Learners train on two gloo processes, as declared and no more."""
 
-import gc
-
 import pytest
 import torch
-import torch.distributed as dist
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import build_optim_wrapper
-from tiny_clip import NAMES, recognizer_config
-from torch import multiprocessing
+
+from helpers.processes import run_processes
+from helpers.tiny_clip import NAMES, recognizer_config
 
 pytestmark = pytest.mark.dist
 
-WORLD, STEPS = 2, 3
+STEPS = 3
 NECK = dict(type='TemporalTransformer', num_frames=4, heads=2)
 LEARNERS = {
     'st_adapter_12': dict(
@@ -98,27 +96,15 @@ def train(config, name, rank):
     )
 
 
-def run_rank(rank, folder, config):
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/store',
-        rank=rank,
-        world_size=WORLD,
-    )
-    results = {name: train(config, name, rank) for name in LEARNERS}
-    torch.save(results, f'{folder}/rank{rank}.pt')
-    gc.collect()  # a model that outlives the group may hang its end
-    dist.barrier()
-    dist.destroy_process_group()
+def train_all(rank, config):
+    return {name: train(config, name, rank) for name in LEARNERS}
 
 
 @pytest.fixture(scope='module')
 def ranks(tmp_path_factory):
     folder = tmp_path_factory.mktemp('ranks')
     config = recognizer_config(folder)
-    multiprocessing.spawn(run_rank, (str(folder), config), nprocs=WORLD)
-    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+    return run_processes(train_all, folder, config)
 
 
 @pytest.mark.parametrize('name', LEARNERS)

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from parity import PARITY, draw_weight, load_fixture, needs_parity
-from tiny_clip import largest_difference
 
 import mmovar  # noqa: F401
+from helpers.parity import PARITY, draw_weight, load_fixture, needs_parity
+from helpers.tiny_clip import largest_difference
 
 pytestmark = needs_parity
 

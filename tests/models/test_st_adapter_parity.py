@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from parity import (
+
+from helpers.parity import (
     arch_of,
     checkpoint_shapes,
     draw_video,
@@ -10,8 +11,7 @@ from parity import (
     load_fixture,
     needs_parity,
 )
-from tiny_clip import largest_difference
-
+from helpers.tiny_clip import largest_difference
 from mmovar.models import STAdapterViT
 
 pytestmark = needs_parity

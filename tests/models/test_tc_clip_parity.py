@@ -9,20 +9,20 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from parity import (
+
+from helpers.parity import (
     checkpoint_shapes,
     draw_video,
     load_fixture,
     needs_parity,
 )
-from tc_clip_weights import (
+from helpers.tc_clip_weights import (
     TOKEN_TABLE,
     clip_weights,
     recognizer_weights,
     tc_clip_arch,
 )
-from tiny_clip import largest_difference
-
+from helpers.tiny_clip import largest_difference
 from mmovar.released import FORMATS, convert, convert_clip
 
 pytestmark = needs_parity

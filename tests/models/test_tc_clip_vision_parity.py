@@ -7,10 +7,10 @@ is chaotic in float32.
 import pytest
 import torch
 import torch.nn.functional as F
-from parity import draw_video, draw_weight, load_fixture, needs_parity
-from tc_clip_weights import backbone_weights, tc_clip_arch
-from tiny_clip import largest_difference
 
+from helpers.parity import draw_video, draw_weight, load_fixture, needs_parity
+from helpers.tc_clip_weights import backbone_weights, tc_clip_arch
+from helpers.tiny_clip import largest_difference
 from mmovar.models.backbones import TCCLIPViT
 
 pytestmark = needs_parity

@@ -4,7 +4,8 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from parity import (
+
+from helpers.parity import (
     arch_of,
     checkpoint_shapes,
     draw_video,
@@ -12,8 +13,7 @@ from parity import (
     load_fixture,
     needs_parity,
 )
-from tiny_clip import largest_difference
-
+from helpers.tiny_clip import largest_difference
 from mmovar.released import convert
 
 pytestmark = needs_parity

@@ -4,13 +4,13 @@ import pickle
 
 import pytest
 import torch
-from bomb import Bomb
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
-from released_weights import clip_weights, vclip_weights, vifi_weights
 from torch.utils.data import Dataset
 
+from helpers.bomb import Bomb
+from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.apis import build_runner, load_released
 from mmovar.released.checkpoint_loader import is_released, load_into
 from mmovar.released.files import convert_file, save_converted

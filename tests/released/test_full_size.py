@@ -3,10 +3,10 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from parity import needs_parity
-from released_weights import VOCABULARY, empty_release, keys_of
 
 import mmovar  # noqa: F401
+from helpers.parity import needs_parity
+from helpers.released_weights import VOCABULARY, empty_release, keys_of
 from mmovar.released import (
     Request,
     add_base,

@@ -2,15 +2,15 @@
 
 import pytest
 import torch
-from parity import needs_parity
-from released_weights import (
+
+from helpers.parity import needs_parity
+from helpers.released_weights import (
     clip_weights,
     draw_release,
     vclip_weights,
     vifi_weights,
 )
-from tiny_clip import largest_difference
-
+from helpers.tiny_clip import largest_difference
 from mmovar.apis import load_released
 from mmovar.released import account
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from parity import PARITY, load_fixture, needs_parity
-from released_weights import draw_release, draw_table
-from tiny_clip import largest_difference
 
+from helpers.parity import PARITY, load_fixture, needs_parity
+from helpers.released_weights import draw_release, draw_table
+from helpers.tiny_clip import largest_difference
 from mmovar.apis import load_released
 
 pytestmark = needs_parity

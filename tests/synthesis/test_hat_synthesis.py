@@ -2,9 +2,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from frame_folders import box_masks, noise, write_frames
-from parity import SHARED
 
+from helpers.frame_folders import box_masks, noise, write_frames
+from helpers.parity import SHARED
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.out_of_context.action_swap import ActionSwap

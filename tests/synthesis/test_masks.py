@@ -2,9 +2,9 @@ import pickle
 
 import numpy as np
 import pytest
-from frame_folders import box_masks as draw_boxes
-from frame_folders import noise, write_frames
 
+from helpers.frame_folders import box_masks as draw_boxes
+from helpers.frame_folders import noise, write_frames
 from mmovar.synthesis.masks import MaskIndex, box_masks
 
 ROWS = [[3, 1, 2, 4, 5], [5, 0, 0, 2, 2], [3, 5, 5, 9, 9], [5, 6, 1, 9, 3]]

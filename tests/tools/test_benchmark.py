@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from results_of import predictions, record
 
+from helpers.results_of import predictions, record
 from mmovar.benchmark import build_protocol, read_records, record_path
 
 

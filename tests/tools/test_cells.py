@@ -4,9 +4,9 @@ import json
 import sys
 
 import pytest
-from clips import truncate, write_video
-from tiny_config import CONFIGS, tiny, write_weights
 
+from helpers.clips import truncate, write_video
+from helpers.tiny_config import CONFIGS, tiny, write_weights
 from mmovar.benchmark import build_protocol, read_records
 
 NAMES = ('ApplyEyeMakeup', 'Archery', 'YoYo')

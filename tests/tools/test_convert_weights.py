@@ -4,9 +4,9 @@ import json
 
 import pytest
 import torch
-from bomb import Bomb
-from released_weights import clip_weights, vclip_weights, vifi_weights
 
+from helpers.bomb import Bomb
+from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.apis import load_released
 from mmovar.released import FORMATS
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 import torch
-from bomb import Bomb
-from released_weights import clip_weights, vclip_weights, vifi_weights
 
+from helpers.bomb import Bomb
+from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.clip.weight_files import UntrustedFileError
 
 

@@ -19,8 +19,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-import tiny_demo
 
+from helpers import tiny_demo
 from mmovar.datasets.io.video_file import write_video
 from mmovar.mini.frames import ClipSpec, render_clips
 from mmovar.visualization.palette import COLOURS

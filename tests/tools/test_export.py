@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from released_weights import vclip_weights
+
+from helpers.released_weights import vclip_weights
 
 
 def test_a_release_is_written_and_compared(load_tool, tmp_path, capsys):

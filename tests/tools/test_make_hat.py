@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
-from frame_folders import box_masks, frames_of, pipeline, write_frames
 from mmaction.registry import DATASETS
 from mmengine.registry import init_default_scope
 
+from helpers.frame_folders import box_masks, frames_of, pipeline, write_frames
 from mmovar.datasets.io.frame_source import read_image
 from mmovar.datasets.out_of_context.swaps import read_swaps
 from mmovar.vocabulary import read_classnames

@@ -1,10 +1,16 @@
 import pickle
 
 import pytest
-from frame_folders import box_masks, frames_of, noise, pipeline, write_frames
 from mmaction.registry import DATASETS
 from mmengine.registry import init_default_scope
 
+from helpers.frame_folders import (
+    box_masks,
+    frames_of,
+    noise,
+    pipeline,
+    write_frames,
+)
 from mmovar.datasets.io.frame_source import read_image
 
 ARCHERY, YOYO = 'v_Archery_g01_c01', 'v_YoYo_g02_c03'

@@ -3,8 +3,9 @@ import uuid
 
 import pytest
 import torch
-import toy_run
 from mmaction.registry import MODELS
+
+from helpers import toy_run
 
 
 @MODELS.register_module()

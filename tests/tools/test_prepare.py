@@ -1,6 +1,6 @@
 import pytest
-from clips import write_text, write_video
 
+from helpers.clips import write_text, write_video
 from mmovar.datasets import read_annotation_list
 from mmovar.vocabulary import read_classnames
 

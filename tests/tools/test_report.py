@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from results_of import record
 
+from helpers.results_of import record
 from mmovar.benchmark import Predictions, build_protocol
 
 

@@ -3,8 +3,8 @@
 import imageio.v3 as imageio
 import pytest
 import torch
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.clip import (
     TextTransformer,
     VisionTransformer,

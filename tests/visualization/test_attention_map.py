@@ -3,9 +3,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from naive_tc_clip import naive_attention
-from tiny_clip import open_clip_model, tiny_arch
 
+from helpers.tiny_clip import open_clip_model, tiny_arch
 from mmovar.models import (
     CLIPViT,
     PromptedCLIPViT,
@@ -16,6 +15,7 @@ from mmovar.models import (
 )
 from mmovar.visualization.attention_map import _mass, attention_map
 from mmovar.visualization.attention_record import record_attention
+from tools.profiling.naive_tc_clip import naive_attention
 
 ARCH = tiny_arch(image_size=64)  # 4 x 4 patches
 TOKENS = 17

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import recognizer_config
 
+from helpers.tiny_clip import recognizer_config
 from mmovar.visualization import attention_overlay
 from mmovar.visualization.attention_overlay import overlay
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from frame_folders import noise
 
+from helpers.frame_folders import noise
 from mmovar.datasets.io.frame_source import read_image
 from mmovar.visualization.contact_sheet import (
     contact_sheet,

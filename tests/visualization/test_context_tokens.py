@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import recognizer_config
 
+from helpers.tiny_clip import recognizer_config
 from mmovar.mini.frames import Foreground, compose, draw_background, finish
 from mmovar.mini.motions import MOTIONS
 from mmovar.mini.objects import OBJECTS

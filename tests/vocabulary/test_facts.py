@@ -4,8 +4,8 @@ import csv
 import json
 
 import pytest
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.vocabulary import (
     ep1_draws,
     hmdb51_legacy_names,

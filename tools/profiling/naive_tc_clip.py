@@ -8,9 +8,10 @@ merging that averages tokens round by round. It runs on the parameters of a
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
 
 
-def naive_tc_clip(model, clips):
+def naive_tc_clip(model: nn.Module, clips: Tensor) -> tuple[Tensor, Tensor]:
     """Encode clips (B, 3, T, H, W).
 
     Returns:
@@ -23,7 +24,9 @@ def naive_tc_clip(model, clips):
     return tuple(model.ln_post(x) @ model.proj for x in outputs)
 
 
-def naive_block(block, frames, context, model):
+def naive_block(
+    block: nn.Module, frames: Tensor, context: Tensor | None, model: nn.Module
+) -> tuple[Tensor, Tensor]:
     """Run a layer on (B, T, N, D) and the context (B, K, D) before it."""
     batch, times, tokens, width = frames.shape
     x = frames.flatten(1, 2)
@@ -45,7 +48,9 @@ def naive_block(block, frames, context, model):
     return frames, x[:, times * tokens :]
 
 
-def naive_attention(attn, x, times, tokens):
+def naive_attention(
+    attn: nn.Module, x: Tensor, times: int, tokens: int
+) -> tuple[Tensor, Tensor]:
     """Attend over repeated keys.
 
     Args:
@@ -69,7 +74,7 @@ def naive_attention(attn, x, times, tokens):
     return attn.out_proj(out), attention
 
 
-def widen(x, times, tokens, heads):
+def widen(x: Tensor, times: int, tokens: int, heads: int) -> Tensor:
     """Repeat the context: (B, T N + K, D) -> (B, T, h, N + K, d)."""
     local = x[:, : times * tokens].unflatten(1, (times, tokens))
     context = x[:, times * tokens :].unsqueeze(1).repeat(1, times, 1, 1)
@@ -77,7 +82,7 @@ def widen(x, times, tokens, heads):
     return x.unflatten(-1, (heads, -1)).transpose(2, 3)
 
 
-def naive_merging(x, clusters, step=100):
+def naive_merging(x: Tensor, clusters: int, step: int = 100) -> Tensor:
     """Average tokens (B, n, D) round by round to (B, K, D)."""
     sizes = torch.ones_like(x[..., :1])
     while x.shape[1] > clusters:
@@ -87,15 +92,17 @@ def naive_merging(x, clusters, step=100):
     return x
 
 
-def match(x):
-    """Even tokens by falling similarity to their partner; the partners."""
+def match(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Rank even tokens by similarity to their partner; find the partners."""
     unit = x / x.norm(dim=-1, keepdim=True)
     scores = unit[:, ::2] @ unit[:, 1::2].transpose(1, 2)
     best, partner = scores.max(dim=-1)
     return best.argsort(dim=-1, descending=True), partner
 
 
-def merge(x, sizes, edges, partner, count):
+def merge(
+    x: Tensor, sizes: Tensor, edges: Tensor, partner: Tensor, count: int
+) -> tuple[Tensor, Tensor]:
     """Average the first ``count`` even tokens of ``edges`` with partners."""
     sums = x * sizes
     rows = []

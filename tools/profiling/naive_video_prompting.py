@@ -5,11 +5,19 @@ whole text tower, padded to its context length, with masked softmax attention,
 in a loop over the videos. It reads the parameters of a head.
 """
 
+from collections.abc import Sequence
+
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
 
 
-def attention(module, query, keys, mask=None):
+def attention(
+    module: nn.Module,
+    query: Tensor,
+    keys: Tensor,
+    mask: Tensor | None = None,
+) -> Tensor:
     """Multi-head attention from (N, M, D) to (N, K, D)."""
     width = query.shape[-1]
     weights = module.in_proj_weight.split(width)
@@ -26,21 +34,24 @@ def attention(module, query, keys, mask=None):
     return module.out_proj(mixed.transpose(1, 2).flatten(2))
 
 
-def text_block(block, x, mask):
+def text_block(block: nn.Module, x: Tensor, mask: Tensor) -> Tensor:
+    """Run a layer of the text tower on (N, L, D)."""
     y = block.ln_1(x)
     x = x + attention(block.attn, y, y, mask)
     return x + block.mlp(block.ln_2(x))
 
 
-def look_at_video(block, prompts, video):
-    """The prompts (1, n, D) of one video, its tokens (1, K, D)."""
+def look_at_video(block: nn.Module, prompts: Tensor, video: Tensor) -> Tensor:
+    """Let prompts (1, n, D) attend to tokens (1, K, D) of one video."""
     z = block.ln_1_kv(video)
     x = prompts + attention(block.attn, block.ln_1(prompts), z)
     return x + block.mlp(block.ln_2(x))
 
 
-def embed(head, names, length):
-    """Embedded prompts (C, L, D) and the places of their ends (C,)."""
+def embed(
+    head: nn.Module, names: Sequence[str], length: int
+) -> tuple[Tensor, Tensor]:
+    """Embed prompts, (C, L, D), and find the places of their ends, (C,)."""
     tower, ctx = head.text_encoder, head.prompt_learner.ctx
     tokens = head._tokenize(names)[0]
     words = head.tokenizer([head.templates[0].split('{}')[0]])[0].argmax() - 1
@@ -54,8 +65,13 @@ def embed(head, names, length):
     return x, 1 + ctx.shape[1] + suffix.argmax(dim=-1)
 
 
-def encode_prompts(head, names, video=(), length=None):
-    """Unit text features (C, D) of class names.
+def encode_prompts(
+    head: nn.Module,
+    names: Sequence[str],
+    video: Sequence[Tensor] = (),
+    length: int | None = None,
+) -> Tensor:
+    """Encode class names to unit text features (C, D).
 
     Args:
         head: A head with learned prompts.
@@ -87,8 +103,13 @@ def encode_prompts(head, names, video=(), length=None):
     return F.normalize(x, dim=-1)
 
 
-def encode_for_videos(head, names, videos, length=None):
-    """Unit text features (B, C, D) of class names for each video.
+def encode_for_videos(
+    head: nn.Module,
+    names: Sequence[str],
+    videos: Sequence[Tensor],
+    length: int | None = None,
+) -> Tensor:
+    """Encode class names for each video to unit features (B, C, D).
 
     Args:
         head: A ``VideoConditionalTextHead``.

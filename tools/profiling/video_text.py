@@ -1,25 +1,20 @@
-"""TC-CLIP and ViFi-CLIP over the plain ways written out in the tests."""
+"""TC-CLIP and ViFi-CLIP over the plain ways written out beside."""
 
 import argparse
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from measure import interleave, peak_memory, ratio
 from mmaction.registry import MODELS
+from naive_tc_clip import naive_tc_clip
+from naive_video_prompting import encode_for_videos
 from references import encode_all_tokens
 from steps import Step
 from torch import Tensor
 
 from mmovar.vocabulary import read_classnames
-
-sys.path.append(str(Path(__file__).resolve().parents[2] / 'tests'))
-
-from naive_tc_clip import naive_tc_clip
-from naive_video_prompting import encode_for_videos
 
 ARCH = 'ViT-B-16-quickgelu'
 CONTEXT_LENGTH = 30  # to which the released TC-CLIP pads its prompts

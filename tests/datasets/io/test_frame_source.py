@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from clips import truncate, write_text, write_video
-from frame_folders import noise, write_frames
 
+from helpers.clips import truncate, write_text, write_video
+from helpers.frame_folders import noise, write_frames
 from mmovar.datasets.io.frame_source import FrameFolder, open_frames
 from mmovar.datasets.io.unreadable import is_unreadable
 

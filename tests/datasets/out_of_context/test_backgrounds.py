@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from frame_folders import noise
 
+from helpers.frame_folders import noise
 from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
 from mmovar.datasets.out_of_context.stripes import draw_stripes
 

@@ -1,8 +1,8 @@
 import cv2
 import numpy as np
 import pytest
-from frame_folders import box_masks, noise
 
+from helpers.frame_folders import box_masks, noise
 from mmovar.datasets.out_of_context.composition import (
     alignment,
     background_indices,

@@ -2,8 +2,8 @@ import os
 import pickle
 
 import pytest
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.datasets.out_of_context.swaps import (
     Swap,
     read_swaps,

@@ -1,6 +1,6 @@
 import pytest
-from clips import damage_frames, write_text, write_video
 
+from helpers.clips import damage_frames, write_text, write_video
 from mmovar.datasets.preparation import decoding
 from mmovar.datasets.preparation.decoding import (
     DecodingRecord,

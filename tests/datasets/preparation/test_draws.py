@@ -2,8 +2,8 @@ import random
 from collections import Counter
 
 import pytest
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.preparation.draws import (

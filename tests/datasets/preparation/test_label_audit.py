@@ -1,6 +1,6 @@
 import pytest
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.datasets.preparation.label_audit import audit_labels, explain
 from mmovar.vocabulary import hmdb51_legacy_names, read_classnames
 

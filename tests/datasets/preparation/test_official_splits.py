@@ -3,8 +3,8 @@ import json
 from collections import Counter
 
 import pytest
-from parity import SHARED
 
+from helpers.parity import SHARED
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.io.video_locator import video_stem
 from mmovar.datasets.preparation.official_splits import (

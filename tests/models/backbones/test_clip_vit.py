@@ -2,8 +2,8 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from tiny_clip import largest_difference, tiny_arch, write_weights
 
+from helpers.tiny_clip import largest_difference, tiny_arch, write_weights
 from mmovar.models import CLIPViT
 
 ARCH = tiny_arch()

@@ -1,11 +1,15 @@
 import pytest
 import torch
-from naive_tc_clip import naive_attention
-from tiny_clip import gradient_difference, gradients, largest_difference
 from torch import nn
 
+from helpers.tiny_clip import (
+    gradient_difference,
+    gradients,
+    largest_difference,
+)
 from mmovar.clip import Attention
 from mmovar.models.backbones import ContextAttention
+from tools.profiling.naive_tc_clip import naive_attention
 
 B, T, N, K, WIDTH, HEADS = 2, 3, 5, 4, 24, 4
 

@@ -3,9 +3,9 @@ import copy
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import largest_difference, tiny_arch, write_weights
 from torch.utils.flop_counter import FlopCounterMode
 
+from helpers.tiny_clip import largest_difference, tiny_arch, write_weights
 from mmovar.models import CLIPViT, PromptedCLIPViT
 
 ARCH = tiny_arch()

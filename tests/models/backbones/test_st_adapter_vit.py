@@ -1,7 +1,9 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import (
+from torch import nn
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
@@ -9,8 +11,6 @@ from tiny_clip import (
     tiny_arch,
     write_weights,
 )
-from torch import nn
-
 from mmovar.models import CLIPViT, STAdapterViT
 from mmovar.models.backbones.st_adapter import STAdapter, TemporalConv
 

@@ -1,8 +1,9 @@
 import pytest
 import torch
 import torch.distributed as dist
-from naive_tc_clip import naive_tc_clip
-from tiny_clip import (
+from torch.nn.parallel import DistributedDataParallel
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
@@ -10,11 +11,10 @@ from tiny_clip import (
     tiny_arch,
     write_weights,
 )
-from torch.nn.parallel import DistributedDataParallel
-
 from mmovar.models import CLIPViT, TCCLIPViT
 from mmovar.models.context.contextualizer import AGGREGATIONS
 from mmovar.models.context.seed_selection import SCORES
+from tools.profiling.naive_tc_clip import naive_tc_clip
 
 ARCH = tiny_arch(image_size=64)  # 16 patches
 OPTIONS = dict(seed_ratio=0.5, num_context=6)

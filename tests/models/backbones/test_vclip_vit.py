@@ -1,8 +1,8 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import largest_difference, open_clip_model, tiny_arch
 
+from helpers.tiny_clip import largest_difference, open_clip_model, tiny_arch
 from mmovar.models import CLIPViT, VCLIPViT
 
 BORDERS = ('zero', 'clamp', 'mask')

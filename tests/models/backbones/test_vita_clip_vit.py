@@ -1,7 +1,9 @@
 import pytest
 import torch
 from mmaction.registry import MODELS
-from tiny_clip import (
+from torch import nn
+
+from helpers.tiny_clip import (
     NAMES,
     WORDS,
     gradient_difference,
@@ -10,8 +12,6 @@ from tiny_clip import (
     recognizer_config,
     tiny_arch,
 )
-from torch import nn
-
 from mmovar.models import CLIPViT, VitaCLIPViT
 
 ARCH = tiny_arch()

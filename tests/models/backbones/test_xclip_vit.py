@@ -1,7 +1,7 @@
 import pytest
 import torch
-from tiny_clip import largest_difference, tiny_arch, write_weights
 
+from helpers.tiny_clip import largest_difference, tiny_arch, write_weights
 from mmovar.models import CLIPViT, XCLIPViT
 
 ARCH = tiny_arch()

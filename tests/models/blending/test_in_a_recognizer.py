@@ -4,8 +4,8 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from tiny_clip import NAMES, recognizer_config
 
+from helpers.tiny_clip import NAMES, recognizer_config
 from mmovar.engine.preprocess_once import PreprocessOnce
 
 

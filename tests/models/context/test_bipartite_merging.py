@@ -1,11 +1,11 @@
 import pytest
 import torch
-from naive_tc_clip import naive_merging
-from tiny_clip import largest_difference
 
+from helpers.tiny_clip import largest_difference
 from mmovar.models.context import bipartite_merging as module
 from mmovar.models.context.bipartite_merging import bipartite_merging
 from mmovar.models.context.contextualizer import mean_of_clusters
+from tools.profiling.naive_tc_clip import naive_merging
 
 
 def draw(count, width=16, batch=2, dtype=torch.double):

@@ -1,7 +1,7 @@
 import pytest
 import torch
-from tiny_clip import largest_difference
 
+from helpers.tiny_clip import largest_difference
 from mmovar.models.context import Contextualizer
 from mmovar.models.context.contextualizer import AGGREGATIONS
 from mmovar.models.context.precision import full_precision

@@ -2,8 +2,14 @@
 
 import pytest
 import torch
-from tiny_clip import NAMES, TEMPLATES, tiny_arch, write_weights, write_words
 
+from helpers.tiny_clip import (
+    NAMES,
+    TEMPLATES,
+    tiny_arch,
+    write_weights,
+    write_words,
+)
 from mmovar.models import TextHead
 
 

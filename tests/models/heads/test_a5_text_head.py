@@ -1,8 +1,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from tiny_clip import NAMES, largest_difference, tiny_arch
 
+from helpers.tiny_clip import NAMES, largest_difference, tiny_arch
 from mmovar.models import A5TextHead
 
 N_CTX, N_BEHIND = 2, 3

@@ -1,7 +1,7 @@
 import torch
 import torch.nn.functional as F
-from tiny_clip import largest_difference
 
+from helpers.tiny_clip import largest_difference
 from mmovar.models.heads.fusion import (
     FUSIONS,
     frames_as_samples,

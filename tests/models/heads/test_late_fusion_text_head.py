@@ -1,15 +1,15 @@
 import pytest
 import torch
-from naive_video_prompting import look_at_video
-from tiny_clip import (
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
     tiny_arch,
     write_words,
 )
-
 from mmovar.models import LateFusionTextHead
+from tools.profiling.naive_video_prompting import look_at_video
 
 NAMES = ('open the box', 'push', 'closeBall')
 

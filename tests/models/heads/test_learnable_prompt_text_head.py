@@ -2,8 +2,8 @@ import copy
 
 import pytest
 import torch
-from naive_video_prompting import encode_prompts
-from tiny_clip import (
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
@@ -11,8 +11,8 @@ from tiny_clip import (
     write_weights,
     write_words,
 )
-
 from mmovar.models import LearnablePromptTextHead
+from tools.profiling.naive_video_prompting import encode_prompts
 
 NAMES = ('open the box', 'push', 'close the ball', 'box')
 

@@ -3,7 +3,8 @@ import torch
 import torch.nn.functional as F
 from mmaction.structures import ActionDataSample
 from mmengine.optim import OptimWrapper
-from tiny_clip import NAMES, TEMPLATES, largest_difference, tiny_arch
+
+from helpers.tiny_clip import NAMES, TEMPLATES, largest_difference, tiny_arch
 
 
 def by_hand(head, names=NAMES):

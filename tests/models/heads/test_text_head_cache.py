@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 from mmengine.hooks import EMAHook
-from tiny_clip import NAMES, largest_difference
+
+from helpers.tiny_clip import NAMES, largest_difference
 
 
 def fresh(head):

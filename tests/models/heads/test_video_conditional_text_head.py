@@ -7,8 +7,8 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.hooks import EMAHook
-from naive_video_prompting import encode_for_videos, encode_prompts
-from tiny_clip import (
+
+from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
@@ -16,8 +16,11 @@ from tiny_clip import (
     write_weights,
     write_words,
 )
-
 from mmovar.models import VideoConditionalTextHead
+from tools.profiling.naive_video_prompting import (
+    encode_for_videos,
+    encode_prompts,
+)
 
 NAMES = ('open the box', 'push', 'close_the ball', 'box', 'pushBall', 'open')
 ARCH = dict(tiny_arch(), embed_dim=32)

@@ -2,8 +2,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from mmaction.structures import ActionDataSample
-from tiny_clip import NAMES, largest_difference, tiny_arch
 
+from helpers.tiny_clip import NAMES, largest_difference, tiny_arch
 from mmovar.models import VideoSpecificTextHead
 
 

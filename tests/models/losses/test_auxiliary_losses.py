@@ -1,14 +1,14 @@
 import copy
 
 import pytest
-import tiny_clip
 import torch
 import torch.nn.functional as F
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from tiny_clip import NAMES, TEMPLATES, tiny_arch
 
 import mmovar  # noqa: F401
+from helpers import tiny_clip
+from helpers.tiny_clip import NAMES, TEMPLATES, tiny_arch
 from mmovar.clip import TextTransformer, VisionTransformer
 
 DISTILLATION = dict(type='FeatureDistillation')

@@ -9,9 +9,9 @@ import pytest
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
-from parity import arch_of, draw_weight, load_fixture, needs_parity
 
 import mmovar  # noqa: F401
+from helpers.parity import arch_of, draw_weight, load_fixture, needs_parity
 
 pytestmark = needs_parity
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
-from tiny_clip import largest_difference, tiny_arch
 
+from helpers.tiny_clip import largest_difference, tiny_arch
 from mmovar.models import TemporalTransformer
 
 ARCH = tiny_arch()  # D = 24

@@ -4,9 +4,9 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from tiny_clip import largest_difference
-from tiny_config import CONFIGS, load_tiny_config
 
+from helpers.tiny_clip import largest_difference
+from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner
 
 FIRST = CONFIGS / 'mini' / 'vifi_both.py'

@@ -1,16 +1,16 @@
 import copy
 
 import pytest
-import tiny_clip
 import torch
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
 from mmengine.optim import OptimWrapper
 from mmengine.runner import load_checkpoint
-from tiny_clip import NAMES, largest_difference
 
 import mmovar  # noqa: F401
+from helpers import tiny_clip
+from helpers.tiny_clip import NAMES, largest_difference
 
 
 @pytest.fixture(scope='module')

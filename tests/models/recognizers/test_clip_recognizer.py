@@ -1,14 +1,15 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from clips import write_video
 from mmaction.apis import inference_recognizer
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.config import ConfigDict
 from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
-from tiny_clip import (
+
+from helpers.clips import write_video
+from helpers.tiny_clip import (
     NAMES,
     TEMPLATES,
     largest_difference,
@@ -17,7 +18,6 @@ from tiny_clip import (
     write_weights,
     write_words,
 )
-
 from mmovar.models import CLIPViT, TextHead
 
 BACKBONES = ('CLIPViT', 'VCLIPViT')

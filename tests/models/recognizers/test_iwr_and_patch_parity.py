@@ -7,8 +7,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
-from parity import arch_of, draw_weight, load_fixture, needs_parity
 
+from helpers.parity import arch_of, draw_weight, load_fixture, needs_parity
 from mmovar.engine.hooks import IWRHook
 from mmovar.engine.weights.patching import patch
 

@@ -8,8 +8,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.runner import load_checkpoint
 from mmengine.runner.checkpoint import get_state_dict, weights_to_cpu
-from tiny_clip import NAMES, recognizer_config
 
+from helpers.tiny_clip import NAMES, recognizer_config
 from mmovar.engine.weights.averaging import average_state_dicts
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.patching import patch

@@ -1,22 +1,20 @@
 """Two processes over gloo, without a search for unused parameters."""
 
-import gc
-
 import pytest
 import torch
-import torch.distributed as dist
 from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 from mmengine.model import MMDistributedDataParallel
 from mmengine.optim import OptimWrapper
-from tiny_clip import (
+
+from helpers.processes import run_processes
+from helpers.tiny_clip import (
     NAMES,
     largest_difference,
     tiny_arch,
     write_weights,
     write_words,
 )
-from torch import multiprocessing
 
 pytestmark = pytest.mark.dist
 
@@ -82,25 +80,14 @@ def train(model, module, videos):
     return tuned, {names[p] for p in optimizer.state}
 
 
-def run_rank(rank, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group(
-        'gloo',
-        init_method=f'file://{folder}/store',
-        rank=rank,
-        world_size=WORLD,
-    )
+def train_all(rank, folder):
     results = {}
     for learner in LEARNERS:
         module = build(folder, learner)
         model = MMDistributedDataParallel(module, device_ids=None)
         videos = slice(2 * rank, 2 * rank + 2)
         results[learner] = train(model, module, videos)
-        del model
-    torch.save(results, folder / f'rank{rank}.pt')
-    gc.collect()  # a model that outlives the group may hang its end
-    dist.barrier()
-    dist.destroy_process_group()
+    return results
 
 
 @pytest.fixture(scope='module')
@@ -113,8 +100,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def ranks(folder):
-    multiprocessing.spawn(run_rank, (folder,), nprocs=WORLD)
-    return [torch.load(folder / f'rank{rank}.pt') for rank in range(WORLD)]
+    return run_processes(train_all, folder, folder)
 
 
 @pytest.mark.parametrize('learner', LEARNERS)

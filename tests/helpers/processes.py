@@ -1,0 +1,50 @@
+"""Processes that talk over gloo."""
+
+import gc
+import os
+from contextlib import contextmanager
+
+import torch
+from torch import distributed, multiprocessing
+
+
+@contextmanager
+def process_group(folder, rank=0, world=1):
+    """Join the group whose processes meet in a folder, and leave it."""
+    distributed.init_process_group(
+        'gloo',
+        init_method=f'file://{folder}/store',
+        rank=rank,
+        world_size=world,
+    )
+    yield
+    gc.collect()  # a model that outlives the group may hang its end
+    distributed.barrier()
+    distributed.destroy_process_group()
+
+
+def run_processes(work, folder, *args, world=2, start='spawn'):
+    """Call ``work(rank, *args)`` in each process of a group.
+
+    Args:
+        work: Function of a module, called in the group.
+        folder: Empty folder where the processes meet.
+        *args: What can be pickled.
+        world: Number of processes.
+        start: ``'fork'`` starts at once, but allows no backward pass.
+
+    Returns:
+        What ``work`` returns, in the order of ranks.
+    """
+    multiprocessing.start_processes(
+        _run, (work, folder, args, world), nprocs=world, start_method=start
+    )
+    files = [folder / f'rank{rank}.pt' for rank in range(world)]
+    return [torch.load(file) for file in files]
+
+
+def _run(rank, work, folder, args, world):
+    torch.set_num_threads(1)
+    os.environ['LOCAL_RANK'] = str(rank)  # MMEngine reads it
+    with process_group(folder, rank, world):
+        torch.save(work(rank, *args), folder / f'rank{rank}.pt')
