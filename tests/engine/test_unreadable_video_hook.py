@@ -91,7 +91,7 @@ def count_in_a_process(rank):
 
 @pytest.mark.dist
 def test_processes_stop_together_at_the_end_of_the_epoch(tmp_path):
-    messages = run_processes(count_in_a_process, tmp_path, start='fork')
+    messages = run_processes(count_in_a_process, tmp_path)
     expected = '2 of 20 videos of the train data'
     assert all(expected in message for message in messages), messages
 

@@ -23,21 +23,29 @@ def process_group(folder, rank=0, world=1):
     distributed.destroy_process_group()
 
 
-def run_processes(work, folder, *args, world=2, start='spawn'):
+def run_processes(work, folder, *args, world=2):
     """Call ``work(rank, *args)`` in each process of a group.
+
+    The processes are forks of a server that has imported the package, so
+    only the first call of a session waits for imports.
 
     Args:
         work: Function of a module, called in the group.
         folder: Empty folder where the processes meet.
         *args: What can be pickled.
         world: Number of processes.
-        start: ``'fork'`` starts at once, but allows no backward pass.
 
     Returns:
         What ``work`` returns, in the order of ranks.
     """
+    multiprocessing.set_forkserver_preload(
+        ['mmovar', 'mmovar.apis', 'open_clip', 'torch._dynamo']
+    )
     multiprocessing.start_processes(
-        _run, (work, folder, args, world), nprocs=world, start_method=start
+        _run,
+        (work, folder, args, world),
+        nprocs=world,
+        start_method='forkserver',
     )
     files = [folder / f'rank{rank}.pt' for rank in range(world)]
     return [torch.load(file) for file in files]

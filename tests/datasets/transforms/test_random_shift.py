@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmovar.mini import RandomShift
+from mmovar.datasets.transforms.random_shift import RandomShift
 
 
 def test_all_frames_shift_alike_by_few_pixels():
