@@ -24,7 +24,7 @@ from mmovar.apis.epoch_accuracies import by_epoch
 from mmovar.compat import load_host_checkpoint
 from mmovar.engine.weights.averaging import KINDS, average_state_dicts
 from mmovar.engine.weights.checkpoint_variants import raw_weights
-from mmovar.engine.weights.gaussian_average import MU, SIGMA
+from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
 
 OPTIONS = ('mu', 'sigma', 'max_epochs')  # of a Gaussian
 

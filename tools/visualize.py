@@ -27,7 +27,7 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import init_recognizer, load_config, set_work_dir
 from mmovar.apis.clip_pictures import attention_panels, context_panels
 from mmovar.benchmark import class_gains, read_records
-from mmovar.engine.weights.gaussian_average import MU, SIGMA
+from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
 from mmovar.visualization import HtmlPage
 
 Captions = dict[str, str]

@@ -4,17 +4,28 @@ from .attention import Attention
 from .config import CLIPConfig, TextConfig, VisionConfig, clip_config
 from .text import TextTransformer
 from .tokenizer import BytePairTokenizer, WordTokenizer, build_tokenizer
-from .transformer import Block, LayerNorm, QuickGELU, Transformer
+from .transformer import (
+    AttentionFactory,
+    Block,
+    BlockFactory,
+    LayerNorm,
+    QuickGELU,
+    RowSelector,
+    Transformer,
+)
 from .vision import VisionTransformer
 from .weights import load_clip_state_dict, merge_clip_state_dict, mix
 
 __all__ = [
     'Attention',
+    'AttentionFactory',
     'Block',
+    'BlockFactory',
     'BytePairTokenizer',
     'CLIPConfig',
     'LayerNorm',
     'QuickGELU',
+    'RowSelector',
     'TextConfig',
     'TextTransformer',
     'Transformer',

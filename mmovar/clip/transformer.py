@@ -10,7 +10,7 @@ from torch.utils.checkpoint import checkpoint
 from .attention import Attention
 
 AttentionFactory = Callable[[int, int], Attention]
-Rows = Callable[[Tensor], Tensor]
+RowSelector = Callable[[Tensor], Tensor]
 
 
 class LayerNorm(nn.LayerNorm):
@@ -60,7 +60,7 @@ class Block(nn.Module):
         )
 
     def forward(
-        self, x: Tensor, rows: Rows | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention
     ) -> Tensor:
         """Run the block, on all rows of ``x`` or on those that are read.
 
@@ -69,16 +69,18 @@ class Block(nn.Module):
             rows: Picks the rows to compute, (..., N, D) -> (..., M, D).
             attention: ``mask`` or ``causal`` of the attention.
         """
-        return self.transform(self.mix(x, rows, **attention))
+        return self.feed_forward(self.attend(x, rows, **attention))
 
-    def mix(self, x: Tensor, rows: Rows | None = None, **attention) -> Tensor:
+    def attend(
+        self, x: Tensor, rows: RowSelector | None = None, **attention
+    ) -> Tensor:
         """Let tokens see each other: the first half of the block."""
         y = self.ln_1(x)
         if rows is None:
             return x + self.attn(y, **attention)
         return rows(x) + self.attn(y, query=rows(y), **attention)
 
-    def transform(self, x: Tensor) -> Tensor:
+    def feed_forward(self, x: Tensor) -> Tensor:
         """Transform each token: the second half of the block."""
         return x + self.mlp(self.ln_2(x))
 
@@ -143,7 +145,7 @@ class Transformer(nn.Module):
     def forward(
         self,
         x: Tensor,
-        rows: Rows | None = None,
+        rows: RowSelector | None = None,
         rows_mask: Tensor | None = None,
         **attention,
     ) -> Tensor:

@@ -53,7 +53,7 @@ class MaskImages:
 
 
 @dataclass(frozen=True)
-class People:
+class PersonMasks:
     """Frames of a video, its people, and what is behind them."""
 
     frames: FrameSource
@@ -61,7 +61,7 @@ class People:
     scenes: FrameSource | PaintedOut
 
 
-class Library:
+class BackgroundLibrary:
     """Videos with masks, by name.
 
     Args:
@@ -84,7 +84,7 @@ class Library:
         self._videos, self._masks = StemIndex(self.paths), masks
         self._scenes = None if scenes is None else StemIndex(_clips(scenes))
 
-    def open(self, name: str) -> People:
+    def open(self, name: str) -> PersonMasks:
         """Open a video by its name, with or without class folder.
 
         Raises:
@@ -100,12 +100,12 @@ class Library:
         size = frames.read([0])[0].shape[:2]
         images = MaskImages(masks, len(frames), size)
         if self._scenes is None:
-            return People(frames, images, PaintedOut(frames, images))
+            return PersonMasks(frames, images, PaintedOut(frames, images))
         scenes = self._scenes.find(name)
         if scenes is None:
             raise FileNotFoundError(f'no painted-out frames of {name}')
         opened = open_frames(scenes, len(frames), tolerance=2)
-        return People(frames, images, opened)
+        return PersonMasks(frames, images, opened)
 
 
 def swap_names(
@@ -121,7 +121,7 @@ def swap_names(
 
 
 def draw_swaps(
-    videos: dict[str, int], library: Library, kind: str, seed: int
+    videos: dict[str, int], library: BackgroundLibrary, kind: str, seed: int
 ) -> tuple[list[Swap], dict[str, str]]:
     """Draw a background for each video.
 
@@ -176,7 +176,7 @@ def draw_swaps(
 
 def make_swaps(
     swaps: Sequence[Swap],
-    library: Library,
+    library: BackgroundLibrary,
     folder: str | os.PathLike,
     index_rule: str = 'hat',
 ) -> Iterator[tuple[Swap, Path, str]]:
@@ -208,7 +208,9 @@ def make_swaps(
         yield swap, path, reason
 
 
-def _render(swap: Swap, library: Library, path: Path, index_rule: str) -> None:
+def _render(
+    swap: Swap, library: BackgroundLibrary, path: Path, index_rule: str
+) -> None:
     person = library.open(swap.foreground)
     place = library.open(swap.background)
     counts = len(person.frames), swap.background_frames

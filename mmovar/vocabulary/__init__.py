@@ -1,11 +1,10 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
 from .catalog import builtin_vocabularies, is_builtin
-from .classname_styles import CLASSNAME_STYLES
 from .classnames import read_classnames
 from .ep1 import ep1_draws
 from .legacy import hmdb51_legacy_names, is_legacy
-from .spelling import SPELLINGS, class_key, spell
+from .spelling import CLASSNAME_STYLES, SPELLINGS, class_key, spell
 from .templates import TEMPLATES, resolve_templates
 
 __all__ = [

@@ -9,7 +9,7 @@ import mmovar  # noqa: F401
 from helpers.toy import Toy, weights
 from helpers.toy_training import build_runner
 from mmovar.engine.weights.checkpoint_variants import raw_weights
-from mmovar.engine.weights.gaussian_average import GaussianWeightAverage
+from mmovar.engine.weights.gaussian_weight_average import GaussianWeightAverage
 
 GWA = dict(type='GWAHook', mu=3 / 4, sigma=3 / 8)
 SWA = dict(type='SWAHook')

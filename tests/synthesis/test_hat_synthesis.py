@@ -10,7 +10,7 @@ from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.out_of_context.action_swap import ActionSwap
 from mmovar.datasets.out_of_context.swaps import Swap
 from mmovar.synthesis.hat_synthesis import (
-    Library,
+    BackgroundLibrary,
     draw_swaps,
     make_swaps,
     swap_names,
@@ -43,7 +43,9 @@ def material(tmp_path):
             write_frames(tmp_path / 'videos' / name, frames)
             write_frames(tmp_path / 'masks' / name, masks)
             videos.append(Annotation(f'{name}.mp4', label))
-    library = Library(tmp_path / 'videos', MaskIndex(tmp_path / 'masks'))
+    library = BackgroundLibrary(
+        tmp_path / 'videos', MaskIndex(tmp_path / 'masks')
+    )
     return library, swap_names(videos, NAMES)
 
 
@@ -137,7 +139,7 @@ def test_scenes_of_an_inpainting_network_are_taken(material, tmp_path):
     painted = noise(8, 32, 64)
     write_frames(tmp_path / 'painted/v00', painted)
     write_frames(tmp_path / 'painted/v10', painted[:5])
-    library = Library(videos, masks, tmp_path / 'painted')
+    library = BackgroundLibrary(videos, masks, tmp_path / 'painted')
     scenes = library.open('v00').scenes
     assert np.array_equal(scenes.read([2])[0], painted[2])
     with pytest.raises(FileNotFoundError, match='no painted-out.*v01'):

@@ -29,7 +29,7 @@ from tqdm import tqdm
 from mmovar.datasets.annotation_list import (Annotation, read_annotation_list)
 from mmovar.datasets.out_of_context.composition import INDEX_RULES
 from mmovar.datasets.io.frame_source import open_frames
-from mmovar.synthesis.hat_synthesis import (KINDS, Library, draw_swaps, make_swaps, swap_names)
+from mmovar.synthesis.hat_synthesis import (KINDS, BackgroundLibrary, draw_swaps, make_swaps, swap_names)
 from mmovar.synthesis.masks import (BOX_RULES, MaskIndex)
 from mmovar.synthesis.stamp import check_stamp
 from mmovar.datasets.out_of_context.swaps import (
@@ -76,7 +76,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def find_videos(
-    args: argparse.Namespace, library: Library, classnames: tuple[str, ...]
+    args: argparse.Namespace, library: BackgroundLibrary, classnames: tuple[str, ...]
 ) -> list[Annotation]:
     """List the videos with labels."""
     if args.list:
@@ -90,7 +90,7 @@ def find_videos(
 
 
 def choose_swaps(
-    args: argparse.Namespace, library: Library
+    args: argparse.Namespace, library: BackgroundLibrary
 ) -> tuple[str, list[Swap], dict[str, str]]:
     """Draw or read the swaps: name of the list, swaps, what is left out."""
     classnames = read_classnames(args.classnames)
@@ -102,7 +102,7 @@ def choose_swaps(
 
 
 def write_sheet(
-    path: Path, made: list[tuple[Swap, Path]], library: Library
+    path: Path, made: list[tuple[Swap, Path]], library: BackgroundLibrary
 ) -> None:
     """Show person, mask, scene and video of some swaps."""
     rows = []
@@ -124,7 +124,7 @@ def write_sheet(
 
 def make(args: argparse.Namespace) -> int:
     """Make the videos; return the exit code."""
-    library = Library(
+    library = BackgroundLibrary(
         args.videos, MaskIndex(args.masks, args.boxes), args.inpainted
     )
     name, swaps, skipped = choose_swaps(args, library)

@@ -5,6 +5,8 @@ from mmengine.dist import get_world_size
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
+from ..interfaces import AccumulatesTotalBatch
+
 
 @HOOKS.register_module()
 class AccumulationHook(Hook):
@@ -17,7 +19,7 @@ class AccumulationHook(Hook):
         """Tell the samples of a micro-batch over all processes."""
         wrapper = runner.optim_wrapper
         trains = isinstance(runner._train_loop, BaseLoop)
-        if not trains or not hasattr(wrapper, 'set_micro_batch'):
+        if not trains or not isinstance(wrapper, AccumulatesTotalBatch):
             return
         loader = runner.train_dataloader
         samples = loader.batch_size
@@ -27,5 +29,5 @@ class AccumulationHook(Hook):
 
     def before_train_epoch(self, runner: Runner) -> None:
         """Drop the micro-batches that the epoch before left over."""
-        if hasattr(runner.optim_wrapper, 'start_epoch'):
+        if isinstance(runner.optim_wrapper, AccumulatesTotalBatch):
             runner.optim_wrapper.start_epoch(runner.model)

@@ -6,6 +6,7 @@ from mmengine.dist import broadcast
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from ..interfaces import EncodesText, TakesClassFeatures
 from ..unwrap_model import unwrap_model
 
 
@@ -29,13 +30,13 @@ class ClassSimilarityHook(Hook):
         """Encode and hand over."""
         loader = runner.train_dataloader
         model = unwrap_model(runner.model)
-        for needed, owner in (
-            ('set_class_features', loader.batch_sampler),
-            ('encode_text', model),
+        for owner, needed, method in (
+            (loader.batch_sampler, TakesClassFeatures, 'set_class_features'),
+            (model, EncodesText, 'encode_text'),
         ):
-            if not hasattr(owner, needed):
+            if not isinstance(owner, needed):
                 raise ValueError(
-                    f'ClassSimilarityHook needs {needed}(), which '
+                    f'ClassSimilarityHook needs {method}(), which '
                     f'{type(owner).__name__} does not have'
                 )
         features = model.encode_text(loader.dataset.metainfo['classes'])

@@ -7,6 +7,7 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import EpochBasedTrainLoop, Runner
 
+from ..interfaces import SeededByEpoch
 from ..unwrap_model import unwrap_model
 
 
@@ -52,7 +53,7 @@ class EpochSeedHook(Hook):
 
 def _set_epoch(targets: Iterable[Any], epoch: int, seed: int) -> None:
     for target in targets:
-        if hasattr(target, 'set_epoch'):
+        if isinstance(target, SeededByEpoch):
             target.set_epoch(epoch, seed=seed)
 
 

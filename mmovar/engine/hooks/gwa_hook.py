@@ -3,7 +3,7 @@
 from mmaction.registry import HOOKS
 from mmengine.runner import Runner
 
-from ..weights.gaussian_average import (
+from ..weights.gaussian_weight_average import (
     MU,
     SIGMA,
     GaussianWeightAverage,

@@ -12,9 +12,10 @@ from mmengine.optim import OptimWrapper
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from ..interfaces import MetaStepper, StartsFromCLIP
 from ..preprocess_once import PreprocessOnce
 from ..unwrap_model import unwrap_model
-from ..weights.interpolation import ClipInterpolation
+from ..weights.clip_interpolation import ClipInterpolation
 
 
 @HOOKS.register_module()
@@ -83,7 +84,7 @@ class IWRHook(Hook):
             )
         self.seed = runner.seed
         model = unwrap_model(runner.model)
-        if not hasattr(model, 'clip_state_dict'):
+        if not isinstance(model, StartsFromCLIP):
             raise ValueError(
                 'IWRHook needs a model with clip_state_dict(), such as '
                 f'CLIPRecognizer, got {type(model).__name__}'
@@ -184,8 +185,9 @@ class _FirstPass:
 
 
 def _check_wrapper(wrapper: Any) -> None:
-    # `meta_step` is what marks a wrapper whose steps span several batches
-    if not isinstance(wrapper, OptimWrapper) or hasattr(wrapper, 'meta_step'):
+    if not isinstance(wrapper, OptimWrapper) or isinstance(
+        wrapper, MetaStepper
+    ):
         raise ValueError(
             'IWRHook needs OptimWrapper or AmpOptimWrapper, got '
             f'{type(wrapper).__name__}'

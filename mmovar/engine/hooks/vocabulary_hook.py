@@ -4,6 +4,7 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
+from ..interfaces import OpenVocabularyModel
 from ..unwrap_model import unwrap_model
 
 
@@ -51,7 +52,7 @@ class VocabularyHook(Hook):
     def _set(runner: Runner, loop: BaseLoop) -> None:
         model = unwrap_model(runner.model)
         dataset = loop.dataloader.dataset
-        if not hasattr(model, 'set_vocabulary'):
+        if not isinstance(model, OpenVocabularyModel):
             return
         classnames = (getattr(dataset, 'metainfo', None) or {}).get('classes')
         if classnames:

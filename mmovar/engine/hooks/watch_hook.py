@@ -10,6 +10,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from torch import Tensor, nn
 
+from ..interfaces import MetaStepper
 from ..unwrap_model import unwrap_model
 
 
@@ -83,7 +84,7 @@ class WatchHook(Hook):
 
     def before_train_iter(self, runner: Runner, *args, **kwargs) -> None:
         """Ask for the gradients of this iteration, where they are due."""
-        if hasattr(runner.optim_wrapper, 'watch'):
+        if isinstance(runner.optim_wrapper, MetaStepper):
             due = self.every_n_train_iters(runner, self.interval)
             runner.optim_wrapper.watch = (
                 self._gradients.__setitem__ if due else None

@@ -6,6 +6,7 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
+from ..interfaces import StartsFromCLIP
 from ..unwrap_model import unwrap_model
 from ..weights.patching import patch, resolve_alpha
 
@@ -55,7 +56,7 @@ class WeightPatchHook(Hook):
         if runner._resume or isinstance(runner._train_loop, BaseLoop):
             return
         model = unwrap_model(runner.model)
-        if not hasattr(model, 'clip_state_dict'):
+        if not isinstance(model, StartsFromCLIP):
             raise ValueError(
                 'WeightPatchHook needs a model with clip_state_dict(), such '
                 f'as CLIPRecognizer, got {type(model).__name__}'

@@ -12,6 +12,7 @@ from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
+from ..interfaces import EncodesViews
 from ..run_options import fill_options
 from ..unwrap_model import unwrap_model
 from .shared_videos import (
@@ -157,7 +158,7 @@ class BenchmarkTestLoop(BaseLoop):
     def _share_videos(self) -> SharedVideos:
         """Find the sets that have videos in common."""
         keys = {}
-        if self._cache_bytes and hasattr(self._model, 'encode_views'):
+        if self._cache_bytes and isinstance(self._model, EncodesViews):
             keys = {
                 name: video_keys(loop.dataloader.dataset, self.datasets[name])
                 for name, loop in self.loops.items()

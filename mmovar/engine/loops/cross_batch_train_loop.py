@@ -6,6 +6,7 @@ import torch
 from mmaction.registry import LOOPS
 from torch import Tensor
 
+from ..interfaces import MetaStepper
 from .open_vocabulary_loops import OpenVocabularyTrainLoop
 
 Batch = dict[str, Any]
@@ -77,7 +78,7 @@ class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
             ValueError: If the optimizer wrapper is a plain one, or the batch
                 sampler fills another number of tasks.
         """
-        if not hasattr(self.runner.optim_wrapper, 'meta_step'):
+        if not isinstance(self.runner.optim_wrapper, MetaStepper):
             raise ValueError(
                 'CrossBatchTrainLoop needs CrossBatchMetaOptimWrapper or '
                 'CrossBatchMetaAmpOptimWrapper, got '

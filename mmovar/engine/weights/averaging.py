@@ -8,7 +8,7 @@ import torch
 from mmengine.model import BaseAveragedModel, StochasticWeightAverage
 from torch import Tensor, nn
 
-from .gaussian_average import GaussianWeightAverage
+from .gaussian_weight_average import GaussianWeightAverage
 
 KINDS: dict[str, type[BaseAveragedModel]] = {
     'uniform': StochasticWeightAverage,

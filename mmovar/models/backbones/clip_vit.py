@@ -7,12 +7,13 @@ from torch import Tensor
 
 from mmovar.clip import (
     Attention,
+    AttentionFactory,
     Block,
+    BlockFactory,
     VisionTransformer,
     load_clip_state_dict,
 )
 from mmovar.clip.config import Arch
-from mmovar.clip.transformer import AttentionFactory, BlockFactory
 
 
 @MODELS.register_module()

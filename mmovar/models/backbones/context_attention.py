@@ -57,7 +57,7 @@ class ContextAttention(Attention):
             (B, T, M, D).
         """
         keys, values = self.keys_and_values(x, context)
-        return self.mix(x if query is None else query, keys, values)
+        return self.attend(x if query is None else query, keys, values)
 
     def keys_and_values(
         self, x: Tensor, context: Tensor | None = None
@@ -80,7 +80,7 @@ class ContextAttention(Attention):
             kv = torch.cat([kv, context], dim=2)
         return kv.unflatten(-1, (2, self.heads, -1)).unbind(-3)
 
-    def mix(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         """Attend from rows (B, T, M, D) with :meth:`keys_and_values`."""
         q = self._queries(query)
         q, keys, values = (

@@ -71,8 +71,8 @@ class ContextBlock(Block):
         if contextualizer is None:
             if not all_rows:
                 frames, y = frames[:, :, :1], y[:, :, :1]
-            frames = frames + self.attn.mix(y, keys, values)
-            return self.transform(frames), None
+            frames = frames + self.attn.attend(y, keys, values)
+            return self.feed_forward(frames), None
         attention = self.attn.attention_row(y[:, :, :1], keys)
         patch_keys = self.attn.without_bias_channels(keys)
         tokens = frames.shape[2]
@@ -81,13 +81,13 @@ class ContextBlock(Block):
         )
         if not all_rows:
             frames, y = (_class_token_and(index, t) for t in (frames, y))
-        frames = frames + self.attn.mix(y, keys, values)
+        frames = frames + self.attn.attend(y, keys, values)
         seeds = frames[:, :, 1:]
         if all_rows:
             seeds = seeds.take_along_dim(index[..., None], dim=2)
         context, source = contextualizer.merge(seeds, index)
-        frames = self.transform(frames if all_rows else frames[:, :, :1])
-        context = self.transform(context)
+        frames = self.feed_forward(frames if all_rows else frames[:, :, :1])
+        context = self.feed_forward(context)
         if traces is not None:
             source = index.new_full(
                 (*index.shape[:2], tokens - 1), -1

@@ -5,8 +5,13 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from mmovar.clip import Attention, Block, LayerNorm
-from mmovar.clip.transformer import AttentionFactory, Rows
+from mmovar.clip import (
+    Attention,
+    AttentionFactory,
+    Block,
+    LayerNorm,
+    RowSelector,
+)
 
 
 class MessageBlock(Block):
@@ -55,13 +60,15 @@ class MessageBlock(Block):
         heard, _ = self.message_attn(y, y, y, need_weights=False)
         return (message + heard).unsqueeze(-2)
 
-    def mix(self, x: Tensor, rows: Rows | None = None, **attention) -> Tensor:
+    def attend(
+        self, x: Tensor, rows: RowSelector | None = None, **attention
+    ) -> Tensor:
         """Let tokens see their frame and its message."""
         x = torch.cat([x, self.messages(x)], dim=-2)
-        return super().mix(x, _without_message(rows), **attention)
+        return super().attend(x, _without_message(rows), **attention)
 
 
-def _without_message(rows: Rows | None) -> Callable[[Tensor], Tensor]:
+def _without_message(rows: RowSelector | None) -> Callable[[Tensor], Tensor]:
     def pick(x: Tensor) -> Tensor:
         x = x[..., :-1, :]
         return x if rows is None else rows(x)

@@ -4,8 +4,7 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmovar.clip import Block
-from mmovar.clip.transformer import Rows
+from mmovar.clip import Block, RowSelector
 
 from .clip_vit import CLIPViT
 
@@ -81,7 +80,7 @@ class PromptedBlock(Block):
         self.unread = 0
 
     def forward(
-        self, x: Tensor, rows: Rows | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention
     ) -> Tensor:
         """Run the block, see :meth:`Block.forward`."""
         if self.VPT_shallow is not None:

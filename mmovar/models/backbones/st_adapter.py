@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmovar.clip import Block
-from mmovar.clip.transformer import AttentionFactory, Rows
+from mmovar.clip import AttentionFactory, Block, RowSelector
 
 PLACES = ('attn', 'mlp')
 
@@ -105,10 +104,12 @@ class STAdapterBlock(Block):
             for place in PLACES
         )
 
-    def mix(self, x: Tensor, rows: Rows | None = None, **attention) -> Tensor:
+    def attend(
+        self, x: Tensor, rows: RowSelector | None = None, **attention
+    ) -> Tensor:
         """Adapt, then attend."""
-        return super().mix(self.adapter_pre_attn(x), rows, **attention)
+        return super().attend(self.adapter_pre_attn(x), rows, **attention)
 
-    def transform(self, x: Tensor) -> Tensor:
+    def feed_forward(self, x: Tensor) -> Tensor:
         """Adapt, then run the MLP."""
-        return super().transform(self.adapter_pre_mlp(x))
+        return super().feed_forward(self.adapter_pre_mlp(x))

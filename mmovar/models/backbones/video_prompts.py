@@ -3,8 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from mmovar.clip import Attention, Block, LayerNorm
-from mmovar.clip.transformer import AttentionFactory, Rows
+from mmovar.clip import (
+    Attention,
+    AttentionFactory,
+    Block,
+    LayerNorm,
+    RowSelector,
+)
 
 CLS_PROJ = ('frozen', 'trained')
 
@@ -115,7 +120,9 @@ class VideoPromptBlock(Block):
         super().__init__(width, heads, quick_gelu, attention)
         self.prompts = VideoPrompts(width, heads, **prompts)
 
-    def mix(self, x: Tensor, rows: Rows | None = None, **attention) -> Tensor:
+    def attend(
+        self, x: Tensor, rows: RowSelector | None = None, **attention
+    ) -> Tensor:
         """Let tokens see their frame and the prompts."""
         frame_tokens = x.shape[-2]
 
@@ -124,7 +131,7 @@ class VideoPromptBlock(Block):
             return tokens if rows is None else rows(tokens)
 
         x = torch.cat([x, self.prompts(x).to(x.dtype)], dim=-2)
-        return super().mix(x, read, **attention)
+        return super().attend(x, read, **attention)
 
 
 def _turn_into_buffers(module: nn.Module) -> None:

@@ -20,7 +20,7 @@ from mmovar.clip.config import Arch
 from mmovar.vocabulary import CLASSNAME_STYLES, resolve_templates
 
 from .fusion import FUSIONS, VideoFeatures, frame_features
-from .kept import Kept
+from .weight_keyed_cache import WeightKeyedCache
 
 _INITIAL_LOGIT_SCALE = 2.6592  # ln(1 / 0.07), CLIP before its training
 
@@ -131,7 +131,7 @@ class TextHead(BaseHead):
         self.classnames: tuple[str, ...] = ()
         self._tokens: Tensor | None = None  # (P, C, L)
         self.drawn_prompts: Sequence[int] | slice = slice(None)
-        self._kept = Kept()
+        self._cache = WeightKeyedCache()
         if classnames is not None:
             self.set_vocabulary(classnames)
 
@@ -183,7 +183,7 @@ class TextHead(BaseHead):
         if names != self.classnames:
             self._tokens = self._tokenize(names)
             self.classnames, self.num_classes = names, len(names)
-            self._kept.drop()
+            self._cache.drop()
 
     def set_templates(self, templates: str | Sequence[str]) -> None:
         """Change the prompts; class names have to be set again after it.
@@ -203,7 +203,7 @@ class TextHead(BaseHead):
                 )
             self.templates = templates
             self.classnames, self.num_classes, self._tokens = (), 0, None
-            self._kept.drop()
+            self._cache.drop()
 
     def _save_to_state_dict(
         self, destination: dict[str, Any], prefix: str, keep_vars: bool
@@ -286,17 +286,17 @@ class TextHead(BaseHead):
         if self._learns_text:
             self.drawn_prompts = self._draw_prompts()
             return self._encode(tokens[self.drawn_prompts])
-        return self._kept.get(
+        return self._cache.get(
             'features', self._text_weights(), lambda: self._encode(tokens)
         )
 
     def train(self, mode: bool = True) -> 'TextHead':
         """Switch between training and evaluation."""
-        self._kept.drop()
+        self._cache.drop()
         return super().train(mode)
 
     def _apply(self, *args, **kwargs) -> 'TextHead':
-        self._kept.drop()  # a move or a cast
+        self._cache.drop()  # a move or a cast
         return super()._apply(*args, **kwargs)
 
     def text_for(self, x: VideoFeatures) -> Tensor:

@@ -174,7 +174,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         if self._learns_text:
             classes = self._encode_classes(tokens)
         else:
-            classes = self._kept.get(
+            classes = self._cache.get(
                 'classes',
                 self._text_weights(),
                 lambda: self._encode_classes(tokens),

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 
-class Kept:
+class WeightKeyedCache:
     """Keep values until the weights that they were computed from change.
 
     Weights that are loaded, replaced, stepped or otherwise edited in place
