@@ -118,7 +118,7 @@ def test_setup_speaks_of_all_that_changes_a_number():
 
 
 def test_every_public_function_of_the_protocols_is_listed(repo):
-    folder = repo / 'mmovar' / 'evaluation' / 'protocols'
+    folder = repo / 'mmovar' / 'benchmark' / 'protocols'
     found = set()
     for path in folder.glob('[a-z]*.py'):
         for node in ast.parse(path.read_text()).body:
