@@ -1,4 +1,4 @@
-"""A protocol: named, versioned cells and what tables take from them."""
+"""A protocol: named cells and what tables take from them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -51,9 +51,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Cells, runs and columns under a name and a version.
-
-    The version counts up whenever a number could change.
+    """Cells, runs and columns under a name.
 
     Raises:
         ValueError: If a name occurs twice, a column reads an unknown cell, a
@@ -62,7 +60,6 @@ class Protocol:
     """
 
     name: str
-    version: int
     title: str
     setup: Setup
     cells: tuple[Cell, ...]
@@ -100,6 +97,11 @@ class Protocol:
                 f'{self.name}: {self.selection.cell!r} selects the checkpoint '
                 "and is reported; that is the rule 'legacy'"
             )
+
+    @property
+    def version(self) -> int:
+        """Version of the newest cell."""
+        return max(cell.version for cell in self.cells)
 
     @property
     def tag(self) -> str:

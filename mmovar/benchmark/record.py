@@ -29,7 +29,7 @@ class Record:
     protocol: str
     """Name of the protocol."""
     version: int
-    """Version of the protocol."""
+    """Version of the cell."""
     method: str
     """What was tested, for the rows of tables."""
     fractions: Mapping[str, Fraction]

@@ -12,7 +12,7 @@ from .reduction import CONTRASTED, Column, Number, cells_of
 class Results:
     """The tests of one method, by cell.
 
-    Records of another version of a protocol, or of a cell that was declared
+    Records of another version of a cell, or of one that was declared
     otherwise, count as missing and are named by :meth:`remarks`.
 
     Args:
@@ -92,10 +92,10 @@ def _misfit(protocol: Protocol, record: Record) -> str | None:
     cell = next((c for c in protocol.cells if c.name == record.cell), None)
     if cell is None:
         return 'not a cell of the protocol'
-    if record.protocol == protocol.name and record.version != protocol.version:
+    if record.version != cell.version:
         return (
-            f'left out, measured under version {record.version} of '
-            f'{protocol.name}, which is at {protocol.version}'
+            f'left out, measured under version {record.version} of the cell, '
+            f'which is at {cell.version}'
         )
     declared, wanted = dict(record.declared), cell.to_dict()
     for key in ('data', 'vocabulary', 'run'):

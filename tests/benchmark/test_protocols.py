@@ -75,7 +75,6 @@ def protocol(**changes):
     cell = Cell('a/1', 'A', 'all', 'a', 'ucf101', 'run', setup)
     fields = dict(
         name='p',
-        version=1,
         title='P',
         setup=setup,
         cells=(cell,),

@@ -236,10 +236,11 @@ def test_remarks_name_what_was_not_tested_as_declared():
     assert 'class names llm.json, declared hmdb51' in text
 
 
-def test_records_of_another_version_count_as_missing():
+@pytest.mark.parametrize('protocol', ['ep3', 'zero-shot'])
+def test_records_of_another_version_count_as_missing(protocol):
     results = zero_shot_results(version=0)
     table = protocol_table(
-        build_protocol('ep3', 'tc_clip'), {'tc_clip': results}
+        build_protocol(protocol, 'tc_clip'), {'tc_clip': results}
     )
     assert lines_of(table, 'tc_clip')['yours'][0] == 'missing'
     assert 'version 0' in ' '.join(table.footnotes)

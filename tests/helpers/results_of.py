@@ -23,7 +23,7 @@ def record(cell, percent, method='tc_clip', total=1000, **more):
     fields = dict(
         cell=cell,
         protocol=protocol.name,
-        version=protocol.version,
+        version=declared.version,
         method=method,
         fractions=fractions,
         videos=declared.size or total,

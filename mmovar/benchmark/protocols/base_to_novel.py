@@ -53,7 +53,6 @@ def base_to_novel(setup: Setup) -> Protocol:
     columns.append(Column('avg', 'hm', hm))
     return Protocol(
         name='b2n',
-        version=1,
         title='Base to novel, 16 videos a base class',
         setup=setup,
         cells=tuple(cells),

@@ -31,7 +31,6 @@ def k400_full(setup: Setup) -> Protocol:
     cell = Cell(name='k400/full', run='k400_full', setup=setup, **_K400_VAL)
     return Protocol(
         name='k400-full',
-        version=1,
         title='Fully supervised K400',
         setup=setup,
         cells=(cell,),
@@ -50,7 +49,6 @@ def k400_val(setup: Setup) -> Protocol:
     cell = Cell(name='k400/closed', run='k400', setup=setup, **_K400_VAL)
     return Protocol(
         name='k400-closed',
-        version=1,
         title='K400 after the zero-shot training',
         setup=setup,
         cells=(cell,),
@@ -69,7 +67,6 @@ def k400_tiny(setup: Setup) -> Protocol:
     cell = Cell(name='k400/tiny', run='k400_tiny', setup=setup, **_K400_VAL)
     return Protocol(
         name='k400-tiny',
-        version=1,
         title='K400 from 150 training videos a class',
         setup=setup,
         cells=(cell,),
@@ -109,7 +106,6 @@ def temporal(setup: Setup) -> Protocol:
     )
     return Protocol(
         name='temporal',
-        version=1,
         title='Temporal and static subsets of K400 and SSv2',
         setup=setup,
         cells=cells,

@@ -38,7 +38,6 @@ def few_shot(setup: Setup) -> Protocol:
     )
     return Protocol(
         name='few-shot',
-        version=1,
         title='Few-shot, K videos a class',
         setup=setup,
         cells=cells,

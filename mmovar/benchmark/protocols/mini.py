@@ -86,7 +86,6 @@ def mini(setup: Setup, seeds: Sequence[int] = SEEDS) -> Protocol:
     names = list(_SETS)
     return Protocol(
         name='mini',
-        version=1,
         title='The embedded benchmark',
         setup=setup,
         cells=tuple(

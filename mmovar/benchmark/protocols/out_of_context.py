@@ -209,7 +209,6 @@ def _protocol(
 ) -> Protocol:
     return Protocol(
         name=name,
-        version=1,
         title=title,
         setup=setup,
         cells=cells,

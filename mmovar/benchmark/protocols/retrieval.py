@@ -32,7 +32,6 @@ def msrvtt(setup: Setup) -> Protocol:
     )
     return Protocol(
         name='msrvtt',
-        version=1,
         title='Text-to-video retrieval on MSR-VTT',
         setup=setup,
         cells=(cell,),

@@ -125,7 +125,6 @@ def zero_shot(setup: Setup) -> Protocol:
     average = Mean(parts, 'UCF101, HMDB51 and K600')
     return Protocol(
         name='zero-shot',
-        version=1,
         title=f'Zero-shot EP3 and {k600.name}',
         setup=setup,
         cells=(*splits.cells, *k600.cells),
@@ -154,7 +153,6 @@ def _k600(setup: Setup, family: str) -> Protocol:
     names = [cell.name for cell in cells]
     return Protocol(
         name=f'k600-{family}',
-        version=1,
         title=f'Zero-shot K600, 3 x 160 classes, {family} videos',
         setup=setup,
         cells=cells,
@@ -192,7 +190,6 @@ def _zero_shot(
             columns.append(Column(text, metric, number))
     return Protocol(
         name=name,
-        version=1,
         title=title,
         setup=setup,
         cells=cells,

@@ -62,7 +62,7 @@ class RecordHook(Hook):
         record = Record(
             cell=cell.name,
             protocol=protocol.name,
-            version=protocol.version,
+            version=cell.version,
             declared=cell.to_dict(),
             views=views_of(runner.cfg, loop.datasets[loop.name]),
             fractions=metric.fractions,
