@@ -1,7 +1,9 @@
 """Tokenizers: CLIP's byte pairs, or a list of words for tiny models."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -72,11 +74,8 @@ class BytePairTokenizer:
     """
 
     def __init__(self, context_length: int = 77) -> None:
-        from open_clip.tokenizer import SimpleTokenizer
-
-        self._tokenizer = SimpleTokenizer(context_length=context_length)
         self.context_length = context_length
-        self.vocab_size = self._tokenizer.vocab_size
+        self.vocab_size = _byte_pairs().vocab_size
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Tokenize texts to ids (N, L), int64.
@@ -84,9 +83,17 @@ class BytePairTokenizer:
         Raises:
             ValueError: If a text is too long: it would lose its end unseen.
         """
-        encode, size = self._tokenizer.encode, self.vocab_size
+        encode, size = _byte_pairs().encode, self.vocab_size
         rows = [_row(t, encode(t), size, self.context_length) for t in texts]
         return torch.stack(rows)
+
+
+@cache
+def _byte_pairs() -> Any:
+    """Read the byte pairs once a process: copies of a model share them."""
+    from open_clip.tokenizer import SimpleTokenizer
+
+    return SimpleTokenizer()
 
 
 Tokenizer = WordTokenizer | BytePairTokenizer
