@@ -1,26 +1,16 @@
 """Fixtures of the reference implementations, and the rule of their weights.
 
-The numbers and the rule are described in ``parity/README.md`` beside them.
-They lie outside of the repository: in ``../shared/reference/parity``, or
-where the environment variable ``MMOVAR_SHARED`` says ``shared`` is.
+The numbers and the rule are described in ``tests/data/README.md``.
 """
 
 import json
-import os
 import zlib
-from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
-import pytest
 import torch
 
-REPO = Path(__file__).resolve().parents[1]
-SHARED = Path(os.environ.get('MMOVAR_SHARED', REPO.parent / 'shared'))
-PARITY = SHARED / 'reference' / 'parity'
-
-needs_parity = pytest.mark.skipif(
-    not PARITY.is_dir(), reason=f'no parity fixtures in {PARITY}'
-)
+from . import DATA
 
 EMBEDDINGS = {
     *('class_embedding', 'cls_token', 'positional_embedding', 'pos_embed'),
@@ -30,13 +20,36 @@ EMBEDDINGS = {
 ATTENTION = ('in_proj_weight', 'q_proj.', 'k_proj.', 'v_proj.')
 
 
+ARCHIVE = DATA / 'parity.zip'
+
+
+def fixture_names():
+    """Names of all fixtures."""
+    names = sorted(ZipFile(ARCHIVE).namelist())
+    return [n.removesuffix('.json') for n in names if n.endswith('.json')]
+
+
+def read_member(name):
+    """Text of a file in the archive."""
+    with ZipFile(ARCHIVE) as archive:
+        return archive.read(name).decode()
+
+
 def load_fixture(name):
     """Read the numbers of a model."""
-    return json.loads((PARITY / f'{name}.json').read_text())
+    return json.loads(read_member(f'{name}.json'))
+
+
+def keys_of(model, size):
+    """Name, shape and kind of each key in an official checkpoint."""
+    for line in read_member(f'keys_{model}_{size}.txt').splitlines():
+        name, shape, kind = line.split('\t')
+        shape = () if shape == 'scalar' else map(int, shape.split('x'))
+        yield name, tuple(shape), kind
 
 
 def scale_of(name, shape):
-    """Mean and standard deviation of a parameter (section 1)."""
+    """Mean and standard deviation of a parameter."""
     last = name.rsplit('.', 1)[-1]
     if name.endswith('logit_scale'):
         return 4.6052, 0.05
@@ -76,14 +89,11 @@ def draw_video(fixture, precision=None):
 
 def checkpoint_shapes(model, size):
     """Shape by name in an official checkpoint, without its buffers."""
-    shapes = {}
-    for line in (PARITY / f'keys_{model}_{size}.txt').read_text().splitlines():
-        if line.startswith('#') or 'ignore-on-load' in line:
-            continue
-        name, shape, _ = line.split('\t')
-        shape = () if shape == 'scalar' else map(int, shape.split('x'))
-        shapes[name.removeprefix('module.')] = tuple(shape)
-    return shapes
+    return {
+        name.removeprefix('module.'): shape
+        for name, shape, kind in keys_of(model, size)
+        if kind != 'buffer'
+    }
 
 
 def arch_of(dims):

@@ -2,26 +2,17 @@
 
 import torch
 
-from .parity import PARITY, draw_weight
+from .parity import draw_weight, keys_of
 from .tiny_clip import open_clip_model
 
 VOCABULARY = 49408
-
-
-def keys_of(model, size):
-    """Name, shape and kind of each key in an official checkpoint."""
-    for line in (PARITY / f'keys_{model}_{size}.txt').read_text().splitlines():
-        if not line.startswith('#'):
-            name, shape, kind = line.split('\t')
-            shape = () if shape == 'scalar' else map(int, shape.split('x'))
-            yield name, tuple(shape), kind
 
 
 def draw_release(model, size, seed):
     """Draw a checkpoint as it is stored: prefixes and stale buffers too."""
     return {
         name: torch.full(shape, 7.0)
-        if 'ignore' in kind
+        if kind == 'buffer'
         else draw_weight(seed, name.removeprefix('module.'), shape)
         for name, shape, kind in keys_of(model, size)
     }

@@ -1,7 +1,7 @@
 """Outputs of the reference implementations, stored as numbers.
 
-Tolerances are those of the fixtures' README: logits 1e-4, raw features 5e-5,
-unit features 1e-5.
+Tolerances are those of ``tests/data/README.md``: logits 1e-4, raw features
+5e-5, unit features 1e-5.
 """
 
 import numpy as np
@@ -12,10 +12,8 @@ from mmaction.registry import MODELS
 from mmaction.structures import ActionDataSample
 
 import mmovar  # noqa: F401
-from helpers.parity import PARITY, draw_weight, load_fixture, needs_parity
+from helpers.parity import draw_weight, keys_of, load_fixture
 from helpers.tiny_clip import largest_difference
-
-pytestmark = needs_parity
 
 LOGITS, RAW, UNIT = 1e-4, 5e-5, 1e-5
 CLIP_SEED_OFFSET = 7
@@ -42,22 +40,13 @@ PREFIXES = {  # names of an official checkpoint -> CLIP's own
 }
 
 
-def read_keys(file):
-    """Names and shapes of the parameters in a list of keys."""
-    for line in (PARITY / file).read_text().splitlines():
-        if not line.startswith('#'):
-            name, shape, kind = line.split('\t')
-            if kind == 'param':
-                sizes = [] if shape == 'scalar' else shape.split('x')
-                yield name, tuple(map(int, sizes))
-
-
 def clip_weights(model, size, seed):
     """Weights of an official checkpoint under CLIP's names."""
-    file = f'keys_{model}_{size}.txt'
     prefixes = PREFIXES[model.split('_')[0]]
     weights = {}
-    for name, shape in read_keys(file):
+    for name, shape, kind in keys_of(model, size):
+        if kind != 'param':
+            continue
         prefix = next(p for p in prefixes if name.startswith(p))
         key = prefixes[prefix] + name.removeprefix(prefix)
         rule_name = name.removeprefix('module.')

@@ -9,12 +9,9 @@ from helpers.parity import (
     draw_video,
     draw_weight,
     load_fixture,
-    needs_parity,
 )
 from helpers.tiny_clip import largest_difference
 from mmovar.models import STAdapterViT
-
-pytestmark = needs_parity
 
 BEFORE = {'12': ['mlp'], '24': ['attn', 'mlp']}
 TEXT = dict(context_length=77, text_width=64, text_heads=1, text_layers=1)

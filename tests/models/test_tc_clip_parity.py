@@ -14,7 +14,6 @@ from helpers.parity import (
     checkpoint_shapes,
     draw_video,
     load_fixture,
-    needs_parity,
 )
 from helpers.tc_clip_weights import (
     TOKEN_TABLE,
@@ -24,8 +23,6 @@ from helpers.tc_clip_weights import (
 )
 from helpers.tiny_clip import largest_difference
 from mmovar.released import FORMATS, convert, convert_clip
-
-pytestmark = needs_parity
 
 LOGITS, UNIT, TIGHT = 1e-4, 1e-5, 1e-6
 SMALL = ['tc_clip_small_T4', 'tc_clip_small_T8_f64', 'tc_clip_small_T16_f64']

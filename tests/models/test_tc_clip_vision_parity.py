@@ -8,12 +8,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.parity import draw_video, draw_weight, load_fixture, needs_parity
+from helpers.parity import draw_video, draw_weight, load_fixture
 from helpers.tc_clip_weights import backbone_weights, tc_clip_arch
 from helpers.tiny_clip import largest_difference
 from mmovar.models.backbones import TCCLIPViT
-
-pytestmark = needs_parity
 
 RAW, UNIT, CONTEXT = 5e-5, 1e-5, 1e-4
 TIGHT = 1e-8  # of float64 files, which have nine digits

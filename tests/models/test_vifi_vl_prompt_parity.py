@@ -1,7 +1,7 @@
 """VL prompting against the numbers of ViFi-CLIP's release.
 
 Weights are drawn by their official names, so the test is also about names;
-tolerances are those of the fixtures' README.
+tolerances are those of ``tests/data/README.md``.
 """
 
 import pytest
@@ -15,12 +15,9 @@ from helpers.parity import (
     draw_video,
     draw_weight,
     load_fixture,
-    needs_parity,
 )
 from helpers.tiny_clip import largest_difference
 from mmovar.released import FORMATS
-
-pytestmark = needs_parity
 
 LOGITS, RAW, UNIT = 1e-4, 5e-5, 1e-5
 TOKENS = ('token_embedding.weight', (49408, 512))  # of the base CLIP

@@ -9,13 +9,10 @@ from helpers.parity import (
     draw_video,
     draw_weight,
     load_fixture,
-    needs_parity,
 )
 from helpers.tiny_clip import largest_difference
 from mmovar.models import VitaCLIPViT
 from mmovar.released import convert
-
-pytestmark = needs_parity
 
 TEXT = dict(context_length=77, text_width=64, text_heads=1, text_layers=1)
 

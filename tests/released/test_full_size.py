@@ -5,7 +5,6 @@ import torch
 from mmaction.registry import MODELS
 
 import mmovar  # noqa: F401
-from helpers.parity import needs_parity
 from helpers.released_weights import VOCABULARY, empty_release, keys_of
 from mmovar.released import (
     Request,
@@ -17,8 +16,6 @@ from mmovar.released import (
     to_hf_clip,
     to_open_clip,
 )
-
-pytestmark = needs_parity
 
 TABLE = {'token_embedding.weight': torch.zeros(()).expand(VOCABULARY, 512)}
 FORMATS = {

@@ -3,7 +3,6 @@
 import pytest
 import torch
 
-from helpers.parity import needs_parity
 from helpers.released_weights import (
     clip_weights,
     draw_release,
@@ -228,7 +227,6 @@ def test_video_of_another_order_is_refused(base):
 # --- releases without a text tower, from the fixtures' key lists ---
 
 
-@needs_parity
 def test_vita_clip_takes_the_text_of_base():
     release = draw_release('vita_clip', 'small', seed=1)
     clip = draw_release('clip', 'small', seed=2)
@@ -250,7 +248,6 @@ def test_vita_clip_takes_the_text_of_base():
         load_released(release, NAMES)
 
 
-@needs_parity
 def test_vita_clip_prompts_of_its_training_classes():
     release = draw_release('vita_clip', 'small', seed=1)
     release['prompt_learner.ctx'] = torch.randn(3, 8, 512)
@@ -263,7 +260,6 @@ def test_vita_clip_prompts_of_its_training_classes():
         load_released(release, NAMES[:2], num_frames=4, base=clip)
 
 
-@needs_parity
 def test_st_adapter_scores_its_classes_or_is_read_by_text():
     release = draw_release('st_adapter12', 'small', seed=1)
     clip = draw_release('clip', 'small', seed=2)

@@ -9,22 +9,18 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.parity import PARITY, load_fixture, needs_parity
+from helpers.parity import fixture_names, load_fixture
 from helpers.released_weights import draw_release, draw_table
 from helpers.tiny_clip import largest_difference
 from mmovar.apis import load_released
-
-pytestmark = needs_parity
 
 LOGITS, UNIT, TIGHT = 1e-4, 1e-5, 1e-6
 CLIP_SEED_OFFSET = 7
 NAMES = 'class_names', 'texts', 'class_labels'
 SCORES = 'logits', 'logits_per_image', 'logits_eval_29_templates'
 FILES = [
-    pytest.param(path.stem, marks=pytest.mark.slow)
-    if '_full' in path.stem
-    else path.stem
-    for path in sorted(PARITY.glob('*.json'))
+    pytest.param(name, marks=pytest.mark.slow) if '_full' in name else name
+    for name in fixture_names()
 ]
 PATCHED = [
     pytest.param(f'vclip_{size}', marks=marks)

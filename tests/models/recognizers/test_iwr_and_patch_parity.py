@@ -8,11 +8,9 @@ from mmaction.structures import ActionDataSample
 from mmengine.logging import MessageHub
 from mmengine.optim import OptimWrapper
 
-from helpers.parity import arch_of, draw_weight, load_fixture, needs_parity
+from helpers.parity import arch_of, draw_weight, load_fixture
 from mmovar.engine.hooks import IWRHook
 from mmovar.engine.weights.patching import patch
-
-pytestmark = needs_parity
 
 RTOL, ATOL = 1e-3, 1e-5  # of gradients
 
