@@ -1,6 +1,6 @@
 """CLIP in plain torch: towers, tokenizers, weights."""
 
-from .attention import Attention
+from .attention import Attention, AttentionWeights
 from .config import CLIPConfig, TextConfig, VisionConfig, clip_config
 from .text import TextTransformer
 from .tokenizer import BytePairTokenizer, WordTokenizer, build_tokenizer
@@ -8,6 +8,7 @@ from .transformer import (
     AttentionFactory,
     Block,
     BlockFactory,
+    BlockWeights,
     LayerNorm,
     QuickGELU,
     RowSelector,
@@ -19,8 +20,10 @@ from .weights import load_clip_state_dict, merge_clip_state_dict, mix
 __all__ = [
     'Attention',
     'AttentionFactory',
+    'AttentionWeights',
     'Block',
     'BlockFactory',
+    'BlockWeights',
     'BytePairTokenizer',
     'CLIPConfig',
     'LayerNorm',

@@ -5,13 +5,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Attention(nn.Module):
-    """Multi-head self-attention with the parameter names of CLIP.
+class AttentionWeights(nn.Module):
+    """Weights of multi-head self-attention with CLIP's parameter names.
 
     The names are those of ``nn.MultiheadAttention``: ``in_proj_weight``
-    (3D, D), ``in_proj_bias`` (3D,), ``out_proj``. Leading dimensions are
-    batch: a vision tower passes ``(B, T, N, D)``, a text tower ``(B, L, D)``.
-    Subclasses that let frames see each other override :meth:`attend`.
+    (3D, D), ``in_proj_bias`` (3D,), ``out_proj``.
 
     Args:
         width: Channels D.
@@ -24,6 +22,15 @@ class Attention(nn.Module):
         self.in_proj_weight = nn.Parameter(torch.empty(3 * width, width))
         self.in_proj_bias = nn.Parameter(torch.empty(3 * width))
         self.out_proj = nn.Linear(width, width)
+
+
+class Attention(AttentionWeights):
+    """Multi-head self-attention; see :class:`AttentionWeights`.
+
+    Leading dimensions are batch: a vision tower passes ``(B, T, N, D)``, a
+    text tower ``(B, L, D)``. Subclasses that let frames see each other
+    override :meth:`attend`.
+    """
 
     def forward(
         self,

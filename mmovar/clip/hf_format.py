@@ -67,6 +67,13 @@ def rename(name: str, rules: tuple[tuple[str, str], ...]) -> str | None:
     return None
 
 
+def _rename_known(name: str, rules: tuple[tuple[str, str], ...]) -> str:
+    translation = rename(name, rules)
+    if translation is None:
+        raise KeyError(f'{name!r} is no parameter of CLIP')
+    return translation
+
+
 def is_hf_format(state_dict: Mapping[str, Tensor]) -> bool:
     """Tell whether the names are those of ``transformers.CLIPModel``."""
     return any(key.startswith('vision_model.') for key in state_dict)
@@ -92,9 +99,7 @@ def from_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
     for key, value in state_dict.items():
         if key.endswith('position_ids'):
             continue
-        name = rename(key, FROM_HF)
-        if name is None:
-            raise KeyError(f'{key!r} is no parameter of a Hugging Face CLIP')
+        name = _rename_known(key, FROM_HF)
         out[name] = value.T.contiguous() if name in TRANSPOSED else value
     for name in [name for name in out if '.q_proj.' in name]:
         qkv = [out.pop(name.replace('.q_', f'.{part}_')) for part in 'qkv']
@@ -110,15 +115,18 @@ def to_hf_format(state_dict: Mapping[str, Tensor]) -> StateDict:
 
     Returns:
         Query, key and value apart, both projections transposed.
+
+    Raises:
+        KeyError: If a name belongs to no part of CLIP.
     """
     out: StateDict = {}
     for name, value in state_dict.items():
         before, packed, kind = name.partition('.in_proj_')
         if packed:
             for part, one in zip('qkv', value.chunk(3), strict=True):
-                key = rename(f'{before}.{part}_proj.{kind}', TO_HF)
-                out[key] = one.contiguous()
+                key = f'{before}.{part}_proj.{kind}'
+                out[_rename_known(key, TO_HF)] = one.contiguous()
         else:
             transposed = value.T.contiguous() if name in TRANSPOSED else value
-            out[rename(name, TO_HF)] = transposed
+            out[_rename_known(name, TO_HF)] = transposed
     return out

@@ -10,7 +10,7 @@ from .shared_prefix import (
     see_prefix,
     shared_length,
 )
-from .transformer import LayerNorm, Transformer
+from .transformer import Block, LayerNorm, Transformer
 
 _WORTH_SHARING = 3  # tokens
 _WORTH_A_CHUNK = 32  # texts
@@ -37,7 +37,7 @@ class TextTransformer(nn.Module):
         self.positional_embedding = nn.Parameter(
             torch.randn(size.context_length, size.width) * 0.01
         )
-        self.transformer = Transformer(
+        self.transformer: Transformer[Block] = Transformer(
             size.width, size.layers, size.heads, config.quick_gelu
         )
         self.ln_final = LayerNorm(size.width)
@@ -125,8 +125,8 @@ class TextTransformer(nn.Module):
         for index in sort_by_length(tokens, chunk_size):
             suffix, end = self.embed_suffix(tokens[index], prefix.shape[1])
             own = [
-                tuple(t if len(t) == 1 else t[index] for t in keys)
-                for keys in seen
+                (k, v) if len(k) == 1 else (k[index], v[index])
+                for k, v in seen
             ]
             ends = encode_suffixes(blocks, own, suffix, end)
             chunks.append((index, self.read(ends)))

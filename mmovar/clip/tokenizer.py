@@ -110,6 +110,7 @@ def build_tokenizer(words: str | None, arch: Arch) -> Tokenizer:
         ValueError: If tokenizer and text tower differ in vocabulary size.
     """
     size = clip_config(arch).text
+    tokenizer: Tokenizer
     if words is None:
         tokenizer = BytePairTokenizer(size.context_length)
     else:

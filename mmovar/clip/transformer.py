@@ -1,15 +1,16 @@
 """The pre-norm transformer that both towers of CLIP share."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from .attention import Attention
+from .attention import Attention, AttentionWeights
 
-AttentionFactory = Callable[[int, int], Attention]
+AttentionFactory = Callable[[int, int], AttentionWeights]
 RowSelector = Callable[[Tensor], Tensor]
 
 
@@ -30,8 +31,8 @@ class QuickGELU(nn.Module):
         return F.silu(1.702 * x) / 1.702
 
 
-class Block(nn.Module):
-    """Residual attention block with CLIP's parameter names.
+class BlockWeights(nn.Module):
+    """Weights of a residual attention block, with CLIP's parameter names.
 
     Args:
         width: Channels D.
@@ -39,6 +40,8 @@ class Block(nn.Module):
         quick_gelu: Whether the MLP uses QuickGELU instead of GELU.
         attention: Builds the attention from (width, heads).
     """
+
+    attn: AttentionWeights
 
     def __init__(
         self,
@@ -59,27 +62,6 @@ class Block(nn.Module):
             )
         )
 
-    def forward(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
-    ) -> Tensor:
-        """Run the block, on all rows of ``x`` or on those that are read.
-
-        Args:
-            x: (..., N, D).
-            rows: Picks the rows to compute, (..., N, D) -> (..., M, D).
-            attention: ``mask`` or ``causal`` of the attention.
-        """
-        return self.feed_forward(self.attend(x, rows, **attention))
-
-    def attend(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
-    ) -> Tensor:
-        """Let tokens see each other: the first half of the block."""
-        y = self.ln_1(x)
-        if rows is None:
-            return x + self.attn(y, **attention)
-        return rows(x) + self.attn(y, query=rows(y), **attention)
-
     def feed_forward(self, x: Tensor) -> Tensor:
         """Transform each token: the second half of the block."""
         return x + self.mlp(self.ln_2(x))
@@ -96,14 +78,44 @@ class Block(nn.Module):
         nn.init.zeros_(self.attn.in_proj_bias)
         nn.init.normal_(self.attn.out_proj.weight, std=proj_std)
         nn.init.zeros_(self.attn.out_proj.bias)
-        nn.init.normal_(self.mlp.c_fc.weight, std=(2 * width) ** -0.5)
-        nn.init.normal_(self.mlp.c_proj.weight, std=proj_std)
+        c_fc = self.mlp.get_parameter('c_fc.weight')
+        c_proj = self.mlp.get_parameter('c_proj.weight')
+        nn.init.normal_(c_fc, std=(2 * width) ** -0.5)
+        nn.init.normal_(c_proj, std=proj_std)
 
 
-BlockFactory = Callable[[int, int, bool, AttentionFactory], Block]
+class Block(BlockWeights):
+    """The pre-norm block of CLIP; see :class:`BlockWeights`."""
+
+    attn: Attention
+
+    def forward(
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
+    ) -> Tensor:
+        """Run the block, on all rows of ``x`` or on those that are read.
+
+        Args:
+            x: (..., N, D).
+            rows: Picks the rows to compute, (..., N, D) -> (..., M, D).
+            attention: ``mask`` or ``causal`` of the attention.
+        """
+        return self.feed_forward(self.attend(x, rows, **attention))
+
+    def attend(
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
+    ) -> Tensor:
+        """Let tokens see each other: the first half of the block."""
+        y = self.ln_1(x)
+        if rows is None:
+            return x + self.attn(y, **attention)
+        return rows(x) + self.attn(y, query=rows(y), **attention)
 
 
-class Transformer(nn.Module):
+AnyBlock = TypeVar('AnyBlock', bound=BlockWeights)
+BlockFactory = Callable[[int, int, bool, AttentionFactory], BlockWeights]
+
+
+class Transformer(nn.Module, Generic[AnyBlock]):
     """A stack of blocks whose last one computes only the rows that are read.
 
     CLIP reads one token of its last layer (class token or EOT), so the other
@@ -121,6 +133,8 @@ class Transformer(nn.Module):
             subclass of :class:`Block` puts a small module into it.
     """
 
+    resblocks: Sequence[AnyBlock]
+
     def __init__(
         self,
         width: int,
@@ -133,21 +147,18 @@ class Transformer(nn.Module):
     ) -> None:
         super().__init__()
         self.with_cp = with_cp
-        self.resblocks = nn.ModuleList(
+        self.resblocks = nn.ModuleList(  # type: ignore[assignment]  # not generic
             block(width, heads, quick_gelu, attention) for _ in range(layers)
         )
-        self._draw_weights()
-
-    def _draw_weights(self) -> None:
-        for block in self.resblocks:
-            block.draw_weights(len(self.resblocks))
+        for drawn in self.resblocks:
+            drawn.draw_weights(layers)
 
     def forward(
         self,
         x: Tensor,
         rows: RowSelector | None = None,
         rows_mask: Tensor | None = None,
-        **attention,
+        **attention: Any,
     ) -> Tensor:
         """Run all blocks.
 
@@ -169,7 +180,7 @@ class Transformer(nn.Module):
             return self._run(last, x, **attention)
         return self._run(last, x, rows=rows, mask=rows_mask)
 
-    def _run(self, block: Block, x: Tensor, **kwargs) -> Tensor:
+    def _run(self, block: BlockWeights, x: Tensor, **kwargs: Any) -> Tensor:
         if self.with_cp and self.training:
             return checkpoint(block, x, use_reentrant=False, **kwargs)
         return block(x, **kwargs)

@@ -1,5 +1,7 @@
 """CLIP's vision tower over the frames of a video."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -48,7 +50,7 @@ class VisionTransformer(nn.Module):
             scale * torch.randn(size.num_tokens, width)
         )
         self.ln_pre = LayerNorm(width)
-        self.transformer = Transformer(
+        self.transformer: Transformer[Any] = Transformer(
             width,
             size.layers,
             size.heads,
@@ -86,7 +88,7 @@ class VisionTransformer(nn.Module):
         x = self.transformer(self.embed(video), rows=_class_token)
         return x.squeeze(-2)
 
-    def forward(self, video: Tensor) -> Tensor:
+    def encode_frames(self, video: Tensor) -> Tensor:
         """Encode each frame.
 
         Args:

@@ -136,7 +136,7 @@ def pretrain(
     )
     order = _order(rng, recipe)
     for rows in tqdm(order, f'pre-train CLIP {seed}', disable=None):
-        image = vision(normalise(images[rows])[:, None])[:, 0]
+        image = vision.encode_frames(normalise(images[rows])[:, None])[:, 0]
         loss = contrastive_loss(
             image, text(tokens[rows]), log_scale.exp(), caption_ids[rows]
         )

@@ -53,7 +53,7 @@ def probe(
     )
     features = torch.cat(
         [
-            vision(normalise(part)[:, None])[:, 0]
+            vision.encode_frames(normalise(part)[:, None])[:, 0]
             for part in np.array_split(images, math.ceil(count / _EVAL_BATCH))
         ]
     )

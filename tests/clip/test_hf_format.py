@@ -6,7 +6,7 @@ from safetensors.torch import save_file
 
 from helpers.tiny_clip import open_clip_model, tiny_arch
 from mmovar.clip import load_clip_state_dict
-from mmovar.clip.hf_format import from_hf_format
+from mmovar.clip.hf_format import from_hf_format, to_hf_format
 
 ARCH = tiny_arch()
 
@@ -124,5 +124,11 @@ def test_hugging_face_folder_prefers_safetensors(weights, tmp_path):
 )
 def test_foreign_names_are_refused(name, weights):
     content = to_hugging_face(weights) | {name: torch.zeros(1)}
-    with pytest.raises(KeyError, match=f'{name}.*no parameter of a Hugging'):
+    with pytest.raises(KeyError, match=f'{name}.*no parameter of CLIP'):
         from_hf_format(content)
+
+
+def test_weights_that_are_not_of_clip_have_no_name_there(weights):
+    content = weights | {'head.weight': torch.zeros(1)}
+    with pytest.raises(KeyError, match="'head.weight' is no parameter of"):
+        to_hf_format(content)

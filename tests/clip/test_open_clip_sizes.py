@@ -42,7 +42,7 @@ def test_both_towers_equal_open_clip(name):
     tokens = BytePairTokenizer()(TEXTS)
     images = torch.randn(2, 3, vision.image_size, vision.image_size)
 
-    ours_image = F.normalize(vision(images[None])[0], dim=-1)
+    ours_image = F.normalize(vision.encode_frames(images[None])[0], dim=-1)
     ours_text = F.normalize(text.encode(tokens), dim=-1)
 
     image = theirs.encode_image(images, normalize=True)

@@ -15,6 +15,8 @@ from mmovar.clip import (
 )
 from mmovar.clip.config import Arch
 
+from ..heads.fusion import VideoFeatures
+
 
 @MODELS.register_module()
 class CLIPViT(VisionTransformer):
@@ -42,6 +44,7 @@ class CLIPViT(VisionTransformer):
         weights: str | Path | None = None,
         pooled: bool = False,
         with_cp: bool = False,
+        *,
         attention: AttentionFactory = Attention,
         block: BlockFactory = Block,
     ) -> None:
@@ -66,7 +69,7 @@ class CLIPViT(VisionTransformer):
                 f'{keys.unexpected_keys[:3]}'
             )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> VideoFeatures:
         """Encode clips.
 
         Args:
@@ -75,5 +78,5 @@ class CLIPViT(VisionTransformer):
         Returns:
             Frame features (B, T, D), not normalised, or their mean (B, D).
         """
-        features = super().forward(x.transpose(1, 2))
+        features = self.encode_frames(x.transpose(1, 2))
         return features.mean(dim=1) if self.pooled else features

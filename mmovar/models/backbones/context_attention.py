@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from mmovar.clip import Attention
+from mmovar.clip import AttentionWeights
 
 from ..context.precision import full_precision
 
@@ -12,7 +12,7 @@ from ..context.precision import full_precision
 _BIAS_CHANNELS = 8
 
 
-class ContextAttention(Attention):
+class ContextAttention(AttentionWeights):
     r"""Self-attention of each frame with context tokens as more keys.
 
     Context tokens are keys and values only, they issue no queries. Each head
@@ -29,6 +29,8 @@ class ContextAttention(Attention):
         width: Channels D.
         heads: Heads h; divides ``width``.
     """
+
+    local_global_bias_table: nn.Parameter | None
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__(width, heads)
@@ -124,7 +126,8 @@ class ContextAttention(Attention):
         """Return local and global bias of the keys, (h, 1) each."""
         if self.local_global_bias_table is None:
             return None, None
-        return self.local_global_bias_table.unbind(dim=-1)
+        local_bias, global_bias = self.local_global_bias_table.unbind(dim=-1)
+        return local_bias, global_bias
 
     def _queries(self, query: Tensor) -> Tensor:
         """Project rows (B, T, M, D) to (B, T, M, h, d)."""

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from mmovar.clip import Block
+from mmovar.clip import BlockWeights
 
 from ..context import Contextualizer
+from .context_attention import ContextAttention
 
 
 @dataclass
@@ -29,7 +30,7 @@ class ContextTrace:
     context: Tensor
 
 
-class ContextBlock(Block):
+class ContextBlock(BlockWeights):
     """Block on the frames and the context tokens of a video.
 
     Frames attend to themselves and to the context tokens of the layer before.
@@ -41,6 +42,8 @@ class ContextBlock(Block):
     Args:
         args: As :class:`Block`, with ``ContextAttention``.
     """
+
+    attn: ContextAttention
 
     def forward(
         self,

@@ -1,6 +1,7 @@
 """A block whose frames send each other messages."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +62,7 @@ class MessageBlock(Block):
         return (message + heard).unsqueeze(-2)
 
     def attend(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
         """Let tokens see their frame and its message."""
         x = torch.cat([x, self.messages(x)], dim=-2)

@@ -1,10 +1,12 @@
 """CLIP's vision tower with learnable prompt tokens in its layers."""
 
+from typing import Any
+
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmovar.clip import Block, RowSelector
+from mmovar.clip import Block, RowSelector, Transformer
 
 from .clip_vit import CLIPViT
 
@@ -39,8 +41,10 @@ class PromptedCLIPViT(CLIPViT):
         ValueError: If ``n_ctx`` or ``depth`` is out of range.
     """
 
+    transformer: 'Transformer[PromptedBlock]'
+
     def __init__(
-        self, *args, n_ctx: int = 10, depth: int = 12, **kwargs
+        self, *args: Any, n_ctx: int = 10, depth: int = 12, **kwargs: Any
     ) -> None:
         super().__init__(*args, block=PromptedBlock, **kwargs)
         blocks = self.transformer.resblocks
@@ -74,13 +78,15 @@ class PromptedBlock(Block):
         args: As :class:`Block`.
     """
 
-    def __init__(self, *args) -> None:
+    VPT_shallow: nn.Parameter | None
+
+    def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.register_parameter('VPT_shallow', None)
         self.unread = 0
 
     def forward(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
         """Run the block, see :meth:`Block.forward`."""
         if self.VPT_shallow is not None:

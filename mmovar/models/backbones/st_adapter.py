@@ -1,6 +1,7 @@
 """The spatio-temporal adapter, and a block of CLIP with adapters in it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -20,6 +21,8 @@ class TemporalConv(nn.Conv3d):
     Args:
         channels: C.
     """
+
+    bias: nn.Parameter
 
     def __init__(self, channels: int) -> None:
         super().__init__(channels, channels, (3, 1, 1), groups=channels)
@@ -105,7 +108,7 @@ class STAdapterBlock(Block):
         )
 
     def attend(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
         """Adapt, then attend."""
         return super().attend(self.adapter_pre_attn(x), rows, **attention)

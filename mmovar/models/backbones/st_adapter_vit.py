@@ -9,6 +9,7 @@ from torch import Tensor
 from mmovar.clip import clip_config
 from mmovar.clip.config import Arch
 
+from ..heads.fusion import VideoFeatures
 from .clip_vit import CLIPViT
 from .st_adapter import STAdapterBlock
 
@@ -57,7 +58,7 @@ class STAdapterViT(CLIPViT):
         super().__init__(arch, *args, block=block, **kwargs)
         self.closed_set = closed_set
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> VideoFeatures:
         """Encode clips.
 
         Args:

@@ -1,14 +1,17 @@
 """TC-CLIP: CLIP's vision tower with context tokens of the whole video."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from mmovar.clip import Transformer
+
 from ..context import Contextualizer
+from ..heads.fusion import VideoFeatures
 from .clip_vit import CLIPViT
 from .context_attention import ContextAttention
 from .context_block import ContextBlock, ContextTrace
@@ -74,9 +77,11 @@ class TCCLIPViT(CLIPViT):
             another.
     """
 
+    transformer: Transformer[ContextBlock]
+
     def __init__(
         self,
-        *args,
+        *args: Any,
         selection: str = 'cls_attention',
         seed_ratio: float = 0.3,
         aggregation: str = 'bipartite',
@@ -120,7 +125,7 @@ class TCCLIPViT(CLIPViT):
             state_dict[key] = state_dict[key].expand(len(own), -1, -1)
         super()._load_from_state_dict(state_dict, prefix, *args)
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+    def forward(self, x: Tensor) -> VideoFeatures:
         """Encode clips.
 
         Args:
@@ -150,7 +155,7 @@ class TCCLIPViT(CLIPViT):
         Returns:
             A trace of each layer.
         """
-        traces = []
+        traces: list[ContextTrace] = []
         self._encode(x, traces)
         return traces
 
@@ -180,7 +185,7 @@ class TCCLIPViT(CLIPViT):
         read = [frames[:, :, 0], *(kept[i] for i in self.token_layers)]
         return [self.ln_post(rows) @ self.proj for rows in read]
 
-    def _run(self, block: ContextBlock, *args) -> tuple:
+    def _run(self, block: ContextBlock, *args: Any) -> tuple:
         if self.transformer.with_cp and self.training:
             return checkpoint(block, *args, use_reentrant=False)
         return block(*args)
@@ -188,7 +193,7 @@ class TCCLIPViT(CLIPViT):
     def _tokens(self, frames: Tensor, context: Tensor | None) -> Tensor:
         """Pick the tokens of a layer, (B, K, width)."""
         if self.tokens == 'context':
-            return context
+            return cast(Tensor, context)  # the layer summarised
         if self.tokens == 'cls':
             return frames[:, :, 0]
         return frames[:, :, 1:].mean(dim=2)

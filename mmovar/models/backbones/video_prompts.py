@@ -1,5 +1,7 @@
 """Vita-CLIP's prompt tokens, and a block of CLIP whose frames see them."""
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -121,7 +123,7 @@ class VideoPromptBlock(Block):
         self.prompts = VideoPrompts(width, heads, **prompts)
 
     def attend(
-        self, x: Tensor, rows: RowSelector | None = None, **attention
+        self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
         """Let tokens see their frame and the prompts."""
         frame_tokens = x.shape[-2]

@@ -3,6 +3,7 @@
 from mmaction.registry import MODELS
 from torch import Tensor
 
+from ..heads.fusion import VideoFeatures
 from .clip_vit import CLIPViT
 from .message_block import MessageBlock
 
@@ -30,7 +31,7 @@ class XCLIPViT(CLIPViT):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, block=MessageBlock, **kwargs)
 
-    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor) -> VideoFeatures:
         """Encode clips.
 
         Args:

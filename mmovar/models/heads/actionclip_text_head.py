@@ -1,7 +1,12 @@
 """ActionCLIP's head: one template a training step."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import torch
 from mmaction.registry import MODELS
+
+from mmovar.clip.config import Arch
 
 from .text_head import TextHead
 
@@ -20,13 +25,18 @@ class ActionCLIPTextHead(TextHead):
     all class names by cross entropy, as in the other learners.
 
     Args:
-        args: As :class:`TextHead`.
+        arch: As :class:`TextHead`.
         templates: As :class:`TextHead`.
-        kwargs: As :class:`TextHead`.
+        kwarch: As :class:`TextHead`.
     """
 
-    def __init__(self, *args, templates='actionclip', **kwargs) -> None:
-        super().__init__(*args, templates=templates, **kwargs)
+    def __init__(
+        self,
+        arch: Arch,
+        templates: str | Sequence[str] = 'actionclip',
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(arch, templates=templates, **kwargs)
 
     def _draw_prompts(self) -> list[int]:
         return [int(torch.randint(len(self.templates), ()))]

@@ -43,6 +43,8 @@ class LateFusionTextHead(RawTextHead):
             call, if the backbone returns no tokens.
     """
 
+    prompt_generation_layer: Sequence[VideoPrompting]
+
     def __init__(
         self,
         arch: Arch,
@@ -61,7 +63,9 @@ class LateFusionTextHead(RawTextHead):
         )
         size = clip_config(arch)
         self.detach_video = detach_video
-        self.prompt_generation_layer = nn.ModuleList([VideoPrompting(size)])
+        self.prompt_generation_layer = nn.ModuleList(  # type: ignore[assignment]  # not generic
+            [VideoPrompting(size)]
+        )
         self.init_from_clip()
 
     def init_from_clip(self) -> None:

@@ -69,11 +69,12 @@ class LearnablePromptTextHead(TextHead):
             **kwargs,
         )
         self._check(depth, class_specific, classnames)
-        self._own_names = tuple(classnames) if class_specific else None
+        own = tuple(classnames or ()) if class_specific else None
+        self._own_names = own
         self._words = self._tokenize_words()
         width = self.text_encoder.positional_embedding.shape[1]
         self.prompt_learner = PromptLearner(
-            n_ctx, width, depth, len(classnames) if class_specific else None
+            n_ctx, width, depth, None if own is None else len(own)
         )
         self._start_from_words()
         if classnames is not None:
@@ -171,8 +172,8 @@ class LearnablePromptTextHead(TextHead):
     def _embed_prefix(self, names: Sequence[str]) -> Tensor:
         """Embed start of text and vectors, (1, 1 + n, D) or (C, 1 + n, D)."""
         tower, rows = self.text_encoder, self._rows(names)
-        ctx = self.prompt_learner.ctx
-        ctx = ctx.unsqueeze(0) if rows is None else ctx[rows]
+        vectors = self.prompt_learner.ctx
+        ctx = vectors.unsqueeze(0) if rows is None else vectors[rows]
         start = self.tokenizer.vocab_size - 2
         start = tower.token_embedding.weight[start].expand(len(ctx), 1, -1)
         prefix = torch.cat([start, ctx], dim=1)

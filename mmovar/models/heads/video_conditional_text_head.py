@@ -34,13 +34,13 @@ class _Suffixes(NamedTuple):
     """Class names of one chunk, before a video is seen.
 
     Attributes:
-        index: Which classes (N,), on the CPU.
+        classes: Which classes (N,), on the CPU.
         tokens: Their input of the first prompted block (N, S, D), or in its
             place ``Ends`` if that block is the last one.
         end: Positions of the ends of text (N,).
     """
 
-    index: Tensor
+    classes: Tensor
     tokens: Tensor | Ends
     end: Tensor
 
@@ -103,6 +103,8 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             first call, if the backbone returns another number of tokens.
     """
 
+    prompt_generation_layer: Sequence[VideoPrompting]
+
     def __init__(
         self,
         arch: Arch,
@@ -138,7 +140,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         self.condition_on = condition_on
         self.detach_video = detach_video
         self.chunk_size = chunk_size
-        self.prompt_generation_layer = nn.ModuleList(
+        self.prompt_generation_layer = nn.ModuleList(  # type: ignore[assignment]  # not generic
             VideoPrompting(size) for _ in self.layers
         )
         self.init_from_clip()
@@ -184,7 +186,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         recompute = many and torch.is_grad_enabled()
         features = [
             (
-                chunk.index,
+                chunk.classes,
                 checkpoint(self._pair, chunk, seen, use_reentrant=False)
                 if recompute
                 else self._pair(chunk, seen),
@@ -206,9 +208,9 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             x, end = tower.embed_suffix(tokens[index], prefix.shape[-2])
             for block, keys in zip(blocks[:first], seen, strict=True):
                 x = run_suffix(block, keys, x)
-            if first == len(blocks) - 1:
-                x = read_ends(blocks[-1], x, end)
-            chunks.append(_Suffixes(index, x, end))
+            last = first == len(blocks) - 1
+            ends = read_ends(blocks[-1], x, end) if last else x
+            chunks.append(_Suffixes(index, ends, end))
         return _Classes(prefix, chunks)
 
     def _show(self, prefix: Tensor, video: list[Tensor]) -> list[KeysValues]:
@@ -233,20 +235,20 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
                 first = prefix[:, :1].expand(len(prompts), -1, -1)
                 prefix = torch.cat([first, prompts], dim=1)
             if layer < len(blocks):
-                keys, prefix = run_prefix(block, prefix)
+                (k, v), prefix = run_prefix(block, prefix)
             else:
-                keys = keys_values(block, prefix)
-            seen.append(tuple(t.unsqueeze(1) for t in keys))
+                k, v = keys_values(block, prefix)
+            seen.append((k.unsqueeze(1), v.unsqueeze(1)))
         return seen
 
     def _pair(self, chunk: _Suffixes, seen: list[KeysValues]) -> Tensor:
         """Encode classes behind the prompts of each video, unit (B, N, D)."""
         blocks = self.text_encoder.transformer.resblocks
         x = chunk.tokens
-        pairs = zip(blocks[self.layers[0] - 1 : -1], seen[:-1], strict=True)
-        for block, keys in pairs:
-            x = run_suffix(block, keys, x)
         if not isinstance(x, Ends):
+            rest = blocks[self.layers[0] - 1 : -1]
+            for block, keys in zip(rest, seen[:-1], strict=True):
+                x = run_suffix(block, keys, x)
             x = read_ends(blocks[-1], x, chunk.end)
         features = self.text_encoder.read(join_ends(blocks[-1], x, seen[-1]))
         return F.normalize(features.to(self.logit_scale.dtype), dim=-1)

@@ -2,10 +2,10 @@
 
 from torch import Tensor
 
-from mmovar.clip import Attention, Block, CLIPConfig, LayerNorm
+from mmovar.clip import Attention, Block, BlockWeights, CLIPConfig, LayerNorm
 
 
-class VideoPrompting(Block):
+class VideoPrompting(BlockWeights):
     r"""Residual cross-attention of prompt vectors to tokens of a video.
 
     .. math::

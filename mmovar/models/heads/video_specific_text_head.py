@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from mmovar.clip import LayerNorm, clip_config
 from mmovar.clip.config import Arch
 
+from .fusion import VideoFeatures
 from .prompt_generator import PromptGenerator
 from .raw_text_head import RawTextHead
 
@@ -64,7 +65,7 @@ class VideoSpecificTextHead(RawTextHead):
         self.prompts_visual_proj = nn.Parameter(torch.randn(width, dim))
         self.prompts_generator = PromptGenerator(dim, layers, heads, alpha)
 
-    def text_for(self, x: tuple[Tensor, Tensor]) -> Tensor:
+    def text_for(self, x: VideoFeatures) -> Tensor:
         """Prompt the text of each clip, (B, C, D), each of norm 1.
 
         Args:

@@ -5,14 +5,14 @@ from mmaction.registry import MODELS
 from mmaction.utils import OptSampleList
 from torch import nn
 
-from mmovar.clip import Transformer, clip_config
+from mmovar.clip import Block, Transformer, clip_config
 from mmovar.clip.config import HEAD_WIDTH, Arch
 
 from ..heads.fusion import VideoFeatures, frame_features
 
 
 @MODELS.register_module()
-class TemporalTransformer(Transformer):
+class TemporalTransformer(nn.Module):
     r"""Let the frame features of a clip see each other, with a residual.
 
     .. math:: f \leftarrow f + \text{Transformer}(f + p)
@@ -62,7 +62,11 @@ class TemporalTransformer(Transformer):
             )
         if width % heads:
             raise ValueError(f'{heads} heads do not divide {width} channels')
-        super().__init__(width, layers, heads, config.quick_gelu)
+        super().__init__()
+        transformer: Transformer[Block] = Transformer(
+            width, layers, heads, config.quick_gelu
+        )
+        self.resblocks = transformer.resblocks
         self.positional_embedding = nn.Parameter(
             torch.empty(1, num_frames, width)
         )
@@ -71,10 +75,10 @@ class TemporalTransformer(Transformer):
     def init_weights(self) -> None:
         """Draw the initial weights anew."""
         nn.init.trunc_normal_(self.positional_embedding, std=0.02)
-        self._draw_weights()
         for block in self.resblocks:
-            nn.init.zeros_(block.mlp.c_fc.bias)
-            nn.init.zeros_(block.mlp.c_proj.bias)
+            block.draw_weights(len(self.resblocks))
+            nn.init.zeros_(block.mlp.get_parameter('c_fc.bias'))
+            nn.init.zeros_(block.mlp.get_parameter('c_proj.bias'))
 
     def forward(
         self, x: VideoFeatures, data_samples: OptSampleList = None
@@ -98,6 +102,8 @@ class TemporalTransformer(Transformer):
                 f'clip_len={expected} or train with neck.num_frames='
                 f'{frames.shape[1]}'
             )
-        y = super().forward(frames + self.positional_embedding)
+        y = frames + self.positional_embedding
+        for block in self.resblocks:
+            y = block(y)
         frames = frames + y
         return (frames, *x[1:]) if isinstance(x, tuple) else frames, {}

@@ -113,7 +113,7 @@ def test_distillation_equals_a_hand_written_reference(config):
     head = model.cls_head
     prompts = [t.format(n) for t in TEMPLATES for n in NAMES]
     with torch.no_grad():
-        frames = vision(videos()[:, 0].transpose(1, 2))
+        frames = vision.encode_frames(videos()[:, 0].transpose(1, 2))
         encoded = F.normalize(text(head.tokenizer(prompts)), dim=-1)
         encoded = encoded.unflatten(0, (3, 3)).mean(dim=0)
     student = F.normalize(model.extract_feat(videos())[0], dim=-1)
