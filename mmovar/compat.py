@@ -9,23 +9,19 @@ never its version number, so it switches itself off on a host that is healthy
 no random number, touches no GPU and reads no data file.
 """
 
-import functools
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
-import pickle
-import re
 import sys
 import types
 import warnings
-import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-TRUST_VARIABLE = 'MMOVAR_TRUST'
-"""Environment variable; 1 lets checkpoints hold any object."""
+UNSAFE_PICKLE = 'MMOVAR_UNSAFE_PICKLE'
+"""Environment variable; 1 lets MMEngine's checkpoints run code."""
 
 _DRN = 'mmaction.models.localizers.drn'
 _TORCHVISION_OPS = (
@@ -262,127 +258,33 @@ def accept_host_checkpoints() -> None:
     Since torch 2.6 ``torch.load`` unpickles weights only, and MMEngine puts
     a ``HistoryBuffer`` with NumPy arrays beside the weights: ``--resume``
     and testing fail with ``UnpicklingError: Weights only load failed``.
-    The loader put in front names what MMEngine itself writes as safe, so
-    such files load under torch's protection and without a warning. A file
-    with anything else in it is refused, and the objects are named: building
-    them can run code. Who trusts a file sets ``MMOVAR_TRUST=1``, as
-    ``--trust`` of the tools does.
+    Local files are read by :func:`mmovar.clip.weight_files.read_weight_file`
+    instead, which knows them and runs nothing. A file with other objects is
+    refused, and they are named. ``MMOVAR_SKIP_FOREIGN=1`` skips them;
+    ``MMOVAR_UNSAFE_PICKLE=1`` builds them, which can run code.
 
     See https://github.com/open-mmlab/mmengine/issues/1655.
     """
     from mmengine.runner.checkpoint import CheckpointLoader
 
-    host = CheckpointLoader._schemes.get('')
-    if host is None or hasattr(host, 'host_loader'):
-        return
-    CheckpointLoader.register_scheme('', _local_loader(host), force=True)
+    CheckpointLoader.register_scheme('', load_from_local, force=True)
 
 
-def _local_loader(host: Callable[..., Any]) -> Callable[..., Any]:
-    """Wrap MMEngine's loader of local files."""
+def load_from_local(filename: str, map_location: Any = None) -> Any:
+    """Read a local file for MMEngine.
 
-    @functools.wraps(host)
-    def load(filename: str, map_location: Any = None) -> Any:
-        import torch
-
-        if not hasattr(torch.serialization, 'safe_globals'):
-            return host(filename, map_location)  # torch < 2.5
-        return _read_guarded(
-            filename,
-            lambda: host(filename, map_location),
-            lambda: torch.load(filename, map_location, weights_only=False),
-        )
-
-    load.host_loader = host
-    return load
-
-
-def load_host_checkpoint(path: str | os.PathLike) -> Any:
-    """Read a checkpoint of MMEngine to the CPU, as safely as ``load_from``.
-
-    Raises:
-        pickle.UnpicklingError: If it holds other objects and they are not
-            trusted, see :func:`accept_host_checkpoints`.
+    Args:
+        filename: The file.
+        map_location: A device; anything else that ``torch.load`` takes is
+            the CPU.
     """
     import torch
 
-    # what is not used, such as moments of the optimizer, stays on the disk
-    load = functools.partial(
-        torch.load, path, 'cpu', mmap=zipfile.is_zipfile(path)
+    from mmovar.clip.weight_files import read_weight_file
+
+    known = isinstance(map_location, (str, torch.device))
+    return read_weight_file(
+        os.path.expanduser(filename),
+        unsafe_pickle=os.environ.get(UNSAFE_PICKLE) == '1',
+        device=map_location if known else 'cpu',
     )
-    return _read_guarded(
-        str(path),
-        lambda: load(weights_only=True),
-        lambda: load(weights_only=False),
-    )
-
-
-def _read_guarded(
-    filename: str, read: Callable[[], Any], read_all: Callable[[], Any]
-) -> Any:
-    """Read weights and MMEngine's state; more only where it is trusted."""
-    import torch
-
-    with torch.serialization.safe_globals(list(_host_globals())):
-        try:
-            return read()
-        except pickle.UnpicklingError as error:
-            foreign = _foreign_globals(filename) or re.findall(
-                r'GLOBAL ([\w.]+)', str(error)
-            )
-            reason = ', '.join(foreign) or str(error).splitlines()[0]
-    if os.environ.get(TRUST_VARIABLE) == '1':
-        return read_all()
-    raise pickle.UnpicklingError(
-        f'{filename} holds more than weights and MMEngine state ({reason}). '
-        'Loading it can run code, so it is refused; if you trust its source, '
-        f'pass --trust or set {TRUST_VARIABLE}=1. Released files of other '
-        'projects: tools/convert_weights.py --trust reads them and runs '
-        'nothing'
-    )
-
-
-def _host_globals() -> Iterator[Any]:
-    """Yield what MMEngine's own checkpoints contain beside weights."""
-    import _codecs
-
-    import numpy as np
-    from mmengine.logging import HistoryBuffer
-
-    scalar = np.float64(0).__reduce__()[0]
-    reconstruct = np.zeros(1).__reduce__()[0]
-    yield HistoryBuffer
-    yield _history_buffer_method, 'builtins.getattr'
-    yield np.ndarray
-    yield np.dtype
-    yield _codecs.encode
-    for package in ('numpy.core', 'numpy._core'):
-        yield scalar, f'{package}.multiarray.scalar'
-        yield reconstruct, f'{package}.multiarray._reconstruct'
-    yield from {type(np.dtype(code)) for code in '?bBhHiIlLqQefdSU'}
-
-
-def _history_buffer_method(owner: type, name: str) -> Callable[..., Any]:
-    """Stand in for ``getattr`` while a checkpoint is read.
-
-    A ``HistoryBuffer`` pickles references to its statistics methods; no
-    other attribute may be asked for.
-    """
-    from mmengine.logging import HistoryBuffer
-
-    if owner is not HistoryBuffer or name.startswith('_'):
-        raise pickle.UnpicklingError(
-            f'Weights only load failed: getattr({owner!r}, {name!r})'
-        )
-    return getattr(owner, name)
-
-
-def _foreign_globals(filename: str) -> list[str]:
-    """List the pickled globals that are neither torch's nor MMEngine's."""
-    import torch
-
-    try:
-        names = torch.serialization.get_unsafe_globals_in_checkpoint(filename)
-    except (ValueError, RuntimeError):  # a file in torch's old format
-        return []
-    return sorted(names)

@@ -1,6 +1,5 @@
 """Each repair works where the host fails and is silent where it does not."""
 
-import pickle
 import subprocess
 import sys
 import types
@@ -182,41 +181,39 @@ def test_own_checkpoint_loads_without_a_warning(mmengine_checkpoint):
     assert loaded['message_hub']['runtime_info']['best'] == 0.5
 
 
-def test_own_checkpoint_loads_under_weights_only(mmengine_checkpoint):
-    before = set(map(str, torch.serialization.get_safe_globals()))
-    with torch.serialization.safe_globals(list(compat._host_globals())):
-        loaded = torch.load(mmengine_checkpoint, weights_only=True)
-    assert loaded['state_dict']['weight'].tolist() == [1.0, 1.0]
-    assert set(map(str, torch.serialization.get_safe_globals())) == before
+def test_a_checkpoint_does_not_replace_statistics_of_mmengine(
+    tmp_path, monkeypatch
+):
+    path, methods = tmp_path / 'own.pth', HistoryBuffer._statistics_methods
+    buffer = HistoryBuffer([1.0, 3.0], [1, 1])
+    with monkeypatch.context() as other:
+        other.setitem(methods, 'mean', HistoryBuffer.min)
+        torch.save(dict(state_dict={}, log=buffer), path)
+    log = CheckpointLoader.load_checkpoint(str(path), 'cpu')['log']
+    assert log.statistics('mean') == buffer.statistics('mean') == 2.0
 
 
 @pytest.mark.parametrize('new_format', [True, False])
-def test_foreign_checkpoint_is_refused_unless_trusted(
+def test_foreign_objects_are_skipped_or_built_only_if_asked_for(
     tmp_path, monkeypatch, new_format
 ):
-    compat.accept_host_checkpoints()
     path = str(tmp_path / 'foreign.pth')
     torch.save(
         dict(state_dict={}, extra=Foreign()),
         path,
         _use_new_zipfile_serialization=new_format,
     )
-    with pytest.raises(pickle.UnpicklingError, match=r'Foreign.*MMOVAR_TRUST'):
+    with pytest.raises(ValueError, match=r'foreign.pth.*Foreign'):
         CheckpointLoader.load_checkpoint(path, 'cpu')
-    monkeypatch.setenv('MMOVAR_TRUST', '1')
+    monkeypatch.setenv('MMOVAR_UNSAFE_PICKLE', '1')
     loaded = CheckpointLoader.load_checkpoint(path, 'cpu')
     assert isinstance(loaded['extra'], Foreign)
+    monkeypatch.setenv('MMOVAR_SKIP_FOREIGN', '1')
+    loaded = CheckpointLoader.load_checkpoint(path, 'cpu')
+    assert not isinstance(loaded['extra'], Foreign)
 
 
 def test_missing_checkpoint_is_still_the_hosts_error(tmp_path):
     compat.accept_host_checkpoints()
     with pytest.raises(FileNotFoundError, match='nothing.pth'):
         CheckpointLoader.load_checkpoint(str(tmp_path / 'nothing.pth'))
-
-
-def test_checkpoints_may_ask_only_for_history_buffer_methods():
-    assert compat._history_buffer_method(HistoryBuffer, 'mean')
-    with pytest.raises(Exception, match='getattr'):
-        compat._history_buffer_method(torch, 'save')
-    with pytest.raises(Exception, match='getattr'):
-        compat._history_buffer_method(HistoryBuffer, '__init__')

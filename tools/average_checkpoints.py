@@ -21,7 +21,7 @@ from torch import Tensor
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.epoch_accuracies import by_epoch
-from mmovar.compat import load_host_checkpoint
+from mmovar.clip.weight_files import read_weight_file
 from mmovar.engine.weights.averaging import KINDS, average_state_dicts
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
@@ -70,9 +70,7 @@ def main(argv: list[str] | None = None) -> None:
     average = average_state_dicts(
         _weights(epochs.values(), args.raw), args.kind, **settings
     )
-    meta = dict(
-        load_host_checkpoint(list(epochs.values())[-1]).get('meta', {})
-    )
+    meta = dict(read_weight_file(list(epochs.values())[-1], lazy=True)['meta'])
     meta['average'] = dict(kind=args.kind, epochs=list(epochs), **settings)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(meta=meta, state_dict=average), args.out)
@@ -92,7 +90,7 @@ def _settings(args: argparse.Namespace, epochs: list[int]) -> dict[str, Any]:
 
 def _weights(paths: Any, raw: bool) -> Iterator[dict[str, Tensor]]:
     for path in paths:
-        checkpoint = load_host_checkpoint(path)
+        checkpoint = read_weight_file(path, lazy=True)
         if raw:
             yield raw_weights(checkpoint)
         else:

@@ -11,8 +11,8 @@ with a key that is none of these is refused. OUT is what `tools/test.py CONFIG
 OUT`, `load_from` and `mmovar.apis.load_released` take.
 
 Files that hold more than weights (ViFi-CLIP's and TC-CLIP's: a config object)
-are refused unless you pass --trust; then what is not weights is skipped. No
-code of a file runs in either case.
+are refused unless you pass --skip-foreign; then what is not weights is
+skipped. No code of a file runs in either case.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='the activation is GELU (most models of open_clip)',
     )
     parser.add_argument(
-        '--trust',
+        '--skip-foreign',
         action='store_true',
         help='accept a file that holds more than weights; it is skipped',
     )
@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> None:
         converted = _convert(args)
         save_converted(converted, args.target)
     else:
-        weights = own_weights(args.source, args.trust)
+        weights = own_weights(args.source, args.skip_foreign)
         quick_gelu = not args.gelu
         if weights is None:
             converted = _convert(args)
@@ -126,7 +126,7 @@ def _convert(args: argparse.Namespace) -> Any:
         quick_gelu=False if args.gelu else None,
         alpha=args.alpha,
         text_from_base=args.text_from_base,
-        trust=args.trust,
+        skip_foreign=args.skip_foreign,
     )
     fmt = converted.conversion.format
     print(f'{args.source}: {fmt.title}\nlicence: {fmt.licence}')

@@ -155,7 +155,7 @@ def _add_released(parser: argparse.ArgumentParser) -> None:
         '--num-frames', type=int, default=8, help='of a clip; default: 8'
     )
     released.add_argument(
-        '--trust',
+        '--skip-foreign',
         action='store_true',
         help='accept a file that holds more than weights; it is skipped',
     )
@@ -248,7 +248,7 @@ def _build(
         num_frames=args.num_frames,
         base=args.base,
         templates=options.get('model.cls_head.templates'),
-        trust=args.trust,
+        skip_foreign=args.skip_foreign,
     )
     return released.recognizer.to(args.device or get_device())
 

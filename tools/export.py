@@ -41,7 +41,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     released.add_argument('--weights', metavar='FILE')
     released.add_argument('--from', dest='fmt', default='auto')
     released.add_argument('--base', help='CLIP, for what is not in the file')
-    released.add_argument('--trust', action='store_true')
+    released.add_argument('--skip-foreign', action='store_true')
     own = parser.add_argument_group('a model of this project')
     own.add_argument('--config')
     own.add_argument('--checkpoint')
@@ -78,7 +78,7 @@ def _build(args: argparse.Namespace) -> nn.Module:
         num_frames=args.num_frames,
         fmt=args.fmt,
         base=args.base,
-        trust=args.trust,
+        skip_foreign=args.skip_foreign,
     ).recognizer
 
 

@@ -27,7 +27,7 @@ from tqdm import tqdm
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
-from mmovar.compat import load_host_checkpoint
+from mmovar.clip.weight_files import read_weight_file
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.patching import patch, resolve_alpha
 from mmovar.visualization.trade_off import draw_trade_off
@@ -93,7 +93,7 @@ def write_patched(config: Config, args: argparse.Namespace) -> None:
         wise_ft=args.wise_ft,
         open_vclip_ratio=args.open_vclip_ratio,
     )
-    checkpoint = load_host_checkpoint(args.checkpoint)
+    checkpoint = read_weight_file(args.checkpoint)
     state_dict = checkpoint['state_dict']
     if args.raw:
         state_dict = raw_weights(checkpoint)

@@ -1,7 +1,7 @@
 """Test a recognizer, with a checkpoint or zero-shot.
 
     python tools/test.py CONFIG [CHECKPOINT] [--out results.json]
-    python tools/test.py CONFIG RELEASED_FILE [--trust]
+    python tools/test.py CONFIG RELEASED_FILE [--skip-foreign]
     python tools/test.py CONFIG [CHECKPOINT] --cells 'ucf101/ep3/*'
     bash tools/dist_test.sh CONFIG [CHECKPOINT] NPROC [the same options]
 
@@ -28,7 +28,8 @@ from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.benchmark import SETUPS
-from mmovar.compat import TRUST_VARIABLE
+from mmovar.clip.weight_files import SKIP_FOREIGN
+from mmovar.compat import UNSAFE_PICKLE
 from mmovar.engine.loops.test_sets import setup_of
 
 
@@ -40,10 +41,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'checkpoint', nargs='?', help='none: zero-shot, with model.weights'
     )
     parser.add_argument(
-        '--trust',
+        '--skip-foreign',
         action='store_true',
-        help='accept a checkpoint that holds more than weights: of a release '
-        'it is skipped, else it is unpickled, which can run code',
+        help='read a checkpoint that holds more than weights; the rest is '
+        'skipped, nothing of it runs',
+    )
+    parser.add_argument(
+        '--unsafe-pickle',
+        action='store_true',
+        help='unpickle what else a checkpoint holds, which can run any code',
     )
     parser.add_argument(
         '--raw',
@@ -112,8 +118,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> dict[str, Any]:
     """Test as the command line says and return the metrics."""
     args = parse_args(argv)
-    if args.trust:
-        os.environ[TRUST_VARIABLE] = '1'
+    if args.skip_foreign:
+        os.environ[SKIP_FOREIGN] = '1'
+    if args.unsafe_pickle:
+        os.environ[UNSAFE_PICKLE] = '1'
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False

@@ -8,7 +8,7 @@ from typing import Any
 from mmengine.config import Config
 from torch import Tensor
 
-from mmovar.compat import load_host_checkpoint
+from mmovar.clip.weight_files import read_weight_file
 from mmovar.engine.loops.test_sets import datasets_of
 from mmovar.engine.weights.averaging import running_averages
 from mmovar.engine.weights.checkpoint_variants import raw_weights
@@ -81,7 +81,7 @@ def by_epoch(paths: list[Path]) -> dict[int, Path]:
     for path in paths:
         if not path.is_file():
             raise FileNotFoundError(f'there is no checkpoint {str(path)!r}')
-        epoch = load_host_checkpoint(path).get('meta', {}).get('epoch')
+        epoch = read_weight_file(path, lazy=True).get('meta', {}).get('epoch')
         if epoch is None or epoch in found:
             raise ValueError(
                 f'{path} is of epoch {epoch}; need checkpoints of training, '
@@ -118,4 +118,4 @@ def _only_measured(config: Config, metrics: list[str]) -> Config:
 
 def _raw(checkpoints: Mapping[int, Path]) -> Iterator[dict[str, Tensor]]:
     for path in checkpoints.values():
-        yield raw_weights(load_host_checkpoint(path))
+        yield raw_weights(read_weight_file(path, lazy=True))

@@ -1,44 +1,46 @@
 """Files of weights, read without running anything that is in them."""
 
-import pickle
-import re
-import struct
-import zipfile
+import os
 from pathlib import Path
 from typing import IO, Any
 
 import torch
 
-from . import inert_pickle
-from .torchscript_archive import read_torchscript
+from .regular_file import open_regular
+from .safe_pickle import name_some
+from .torch_files import Device, TorchArchive, read_legacy
 
-_BROKEN = (
-    *(AttributeError, EOFError, IndexError, KeyError, OSError),
-    *(RuntimeError, TypeError),
-    *(ValueError, struct.error, pickle.UnpicklingError, zipfile.BadZipFile),
-)
+SKIP_FOREIGN = 'MMOVAR_SKIP_FOREIGN'
+"""Environment variable; 1 skips what is not weights in every file."""
 
 
 class UntrustedFileError(ValueError):
-    """A file that holds more than weights, and was not to be trusted."""
+    """A file that holds more than weights."""
 
 
 def read_weight_file(
-    path: str | Path, trust: bool = False, device: str = 'cpu'
+    path: str | Path,
+    skip_foreign: bool = False,
+    unsafe_pickle: bool = False,
+    device: Device = 'cpu',
+    lazy: bool = False,
 ) -> Any:
-    """Read a checkpoint: a torch file, TorchScript archive or safetensors.
+    """Read a checkpoint: a file of torch, TorchScript or safetensors.
 
-    Torch files are read with ``weights_only=True``: tensors, numbers,
-    strings, containers. With ``trust``, files may hold other objects too.
-    These are skipped, not built, so that neither their packages are needed
-    nor their code runs. Of a TorchScript archive only the tensors are read,
-    see :func:`read_torchscript`.
+    Its content tells which. Read are tensors, arrays, numbers, strings,
+    containers and what MMEngine logs; nothing in the file runs, see
+    :class:`SafeUnpickler`. Of TorchScript only tensors are read. The file is
+    opened once.
 
     Args:
         path: The file.
-        trust: Whether a file may hold more than weights.
-        device: Where to; ``'meta'`` reads shapes without the weights of a
-            torch file.
+        skip_foreign: Whether a file may hold other objects too. They are
+            skipped, not built. ``MMOVAR_SKIP_FOREIGN=1`` says so for all.
+        unsafe_pickle: Whether other objects are built, unless they are
+            skipped. **This can run any code.**
+        device: Where tensors go.
+        lazy: Whether tensors stay on the disk until they are used. The file
+            must not be written to meanwhile.
 
     Returns:
         What the file holds.
@@ -48,70 +50,50 @@ def read_weight_file(
         UntrustedFileError: If the file holds other objects than weights.
         ValueError: If the file is truncated or no file of weights.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f'there is no weight file {str(path)!r}')
-    try:
-        if path.suffix == '.safetensors':
-            return _read_safetensors(path)
-        with path.open('rb') as file:
-            weights = read_torchscript(file)
-            if weights is None:
-                weights = _read_torch(file, trust, device)
-        return weights
-    except UntrustedFileError:
-        raise
-    except _BROKEN as error:
-        reason = str(error).strip().splitlines() or [repr(error)]
-        raise ValueError(
-            f'{path} ({path.stat().st_size:,} bytes) is truncated or no file '
-            f'of weights: {reason[0][:200]}. Compare its size with that of '
-            'the source, and copy it again'
-        ) from error
-
-
-def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(str(path))
-    except SafetensorError as error:
-        raise ValueError(str(error)) from error
-
-
-def _read_torch(file: IO[bytes], trust: bool, device: str) -> Any:
-    file.seek(0)
-    try:
-        return torch.load(file, map_location=device, weights_only=True)
-    except pickle.UnpicklingError as error:
-        strangers = _strangers(file, error)
-        if not strangers:
-            raise
-        if not trust:
-            raise UntrustedFileError(
-                f'{file.name} holds more than weights: '
-                f'{", ".join(strangers)}. '
-                'Pickled objects can run code when they are loaded, so it is '
-                'refused. If you know where the file comes from, pass --trust '
-                '(trust=True in Python): weights and containers are read and '
-                'all else is skipped, nothing of it runs'
+    skip_foreign = skip_foreign or os.environ.get(SKIP_FOREIGN) == '1'
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        try:
+            content, disallowed_globals = _read(file, size, device, lazy)
+        except Exception as error:  # a hostile file may raise anything
+            reason = str(error).strip().splitlines() or [repr(error)]
+            raise ValueError(
+                f'{path} ({size:,} bytes) is truncated or no file of '
+                f'weights: {reason[0][:200]}. Compare its size with that of '
+                'the source, and copy it again'
             ) from error
-    file.seek(0)
-    return torch.load(
-        file,
-        map_location=device,
-        weights_only=False,
-        pickle_module=inert_pickle,
+        if not disallowed_globals or skip_foreign:
+            return content
+        if unsafe_pickle:
+            file.seek(0)
+            return torch.load(file, map_location=device, weights_only=False)
+    raise UntrustedFileError(
+        f'{path} holds more than weights: {name_some(disallowed_globals)}. '
+        'Pickled objects can run code when they are loaded, so it is refused. '
+        '--skip-foreign (skip_foreign=True in Python) reads the weights and '
+        'skips the rest, nothing of it runs. Checkpoints of MMEngine are '
+        'loaded in full with --unsafe-pickle: only if you trust their author'
     )
 
 
-def _strangers(file: IO[bytes], error: Exception) -> list[str]:
-    """Name what of a file is not weights; empty if it is just broken."""
+def _read(
+    file: IO[bytes], size: int, device: Device, lazy: bool
+) -> tuple[Any, set[str]]:
+    """Tell the format by the first bytes; read content and foreign names."""
+    head = file.read(512)
     file.seek(0)
-    if zipfile.is_zipfile(file):
-        file.seek(0)
-        found = torch.serialization.get_unsafe_globals_in_checkpoint(file)
-    else:
-        found = re.findall(r'GLOBAL ([\w.]+)', str(error))
-    return sorted(set(found))[:5]
+    if head.startswith(b'PK\x03\x04'):
+        return TorchArchive(file, device, lazy).read()
+    if head[257:262] == b'ustar':
+        raise ValueError(
+            'a tar file of PyTorch before 0.2; load it there and save its '
+            'state_dict anew'
+        )
+    if head.startswith(b'\x80'):
+        return read_legacy(file, size, device)
+    if head[8:9] == b'{':
+        from safetensors.torch import load
+
+        tensors = load(file.read())
+        return {k: v.to(device) for k, v in tensors.items()}, set()
+    raise ValueError(f'it begins with {head[:8]!r}')

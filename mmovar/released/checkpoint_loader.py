@@ -1,6 +1,5 @@
 """Let ``load_from`` take released files as they are."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from mmengine.runner.checkpoint import CheckpointLoader, load_state_dict
 from torch import nn
 
 from mmovar.clip.weight_files import read_weight_file
-from mmovar.compat import TRUST_VARIABLE
 from mmovar.engine.unwrap_model import unwrap_model
 
 from . import (
@@ -42,9 +40,7 @@ def load_released_checkpoint(
     Returns:
         A checkpoint.
     """
-    trust = os.environ.get(TRUST_VARIABLE) == '1'
-    path = filename.removeprefix(PREFIX)
-    return as_checkpoint(convert_file(path, trust=trust))
+    return as_checkpoint(convert_file(filename.removeprefix(PREFIX)))
 
 
 def is_released(path: str | Path) -> bool:
@@ -56,7 +52,7 @@ def is_released(path: str | Path) -> bool:
     if not Path(path).is_file():
         return False
     try:
-        names = unwrap(read_weight_file(path, True, 'meta'))[0]
+        names = unwrap(read_weight_file(path, skip_foreign=True, lazy=True))[0]
     except ValueError:
         return False
     return recognise(names) is not None

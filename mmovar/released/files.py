@@ -1,6 +1,5 @@
 """Read released files, complete them with CLIP, write converted ones."""
 
-import pickle
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,8 +13,7 @@ from torch import nn
 
 from mmovar.clip import clip_config
 from mmovar.clip.sources import activation_of, resolve
-from mmovar.clip.weight_files import UntrustedFileError, read_weight_file
-from mmovar.compat import load_host_checkpoint
+from mmovar.clip.weight_files import read_weight_file
 
 from . import (
     Conversion,
@@ -47,7 +45,7 @@ def open_released(
     quick_gelu: bool | None = None,
     alpha: float = 1.0,
     text_from_base: bool = False,
-    trust: bool = False,
+    skip_foreign: bool = False,
     dtype: torch.dtype = torch.float32,
 ) -> tuple[Conversion, bool]:
     """Read and convert released weights, and complete them with CLIP.
@@ -63,10 +61,10 @@ def open_released(
         raise ValueError(
             'alpha < 1 and text_from_base need base, the CLIP file'
         )
-    content = read_content(weights, trust)
+    content = read_content(weights, skip_foreign)
     conversion = convert(content, fmt)
     if base is not None:
-        clip = convert_clip(_read_base(base, trust, conversion))
+        clip = convert_clip(_read_base(base, skip_foreign, conversion))
         complete(conversion, clip, alpha, text_from_base, dtype)
     if quick_gelu is None:
         quick_gelu = (converted_label(content) or {}).get('quick_gelu')
@@ -82,36 +80,29 @@ def open_released(
     return conversion, quick_gelu is not False
 
 
-def read_content(weights: Weights, trust: bool = False) -> Any:
-    """Read a file of weights, a checkpoint of MMEngine included."""
+def read_content(weights: Weights, skip_foreign: bool = False) -> Any:
+    """Read a file of weights, unless they are given."""
     if isinstance(weights, Mapping):
         return weights
-    path = resolve(weights)
-    try:
-        return read_weight_file(path, trust)
-    except UntrustedFileError as refused:
-        try:
-            return load_host_checkpoint(path)
-        except pickle.UnpicklingError:
-            raise refused from None
+    return read_weight_file(resolve(weights), skip_foreign)
 
 
-def _read_base(base: Weights, trust: bool, release: Conversion) -> Any:
+def _read_base(base: Weights, skip_foreign: bool, release: Conversion) -> Any:
     """Read CLIP; sizes of the release tell the model of a tag."""
     if isinstance(base, Mapping):
         return base
     name = clip_name_of(release.shapes)
     path = resolve(base, clip_config(name) if name else None)
-    return read_weight_file(path, trust)
+    return read_weight_file(path, skip_foreign)
 
 
-def own_weights(weights: Weights, trust: bool = False) -> dict | None:
+def own_weights(weights: Weights, skip_foreign: bool = False) -> dict | None:
     """Read the weights of a checkpoint that this project trained.
 
     Returns:
         Name to tensor; None for releases, converted ones included.
     """
-    content = read_content(weights, trust)
+    content = read_content(weights, skip_foreign)
     found, _ = unwrap(content)
     trained = converted_label(content) is None and are_ours(found)
     return found if trained else None
@@ -175,9 +166,10 @@ def convert_file(weights: Weights, **options: Any) -> Converted:
     Args:
         weights: See :func:`mmovar.apis.load_released`.
         options: ``fmt``, ``base``, ``quick_gelu``, ``alpha``,
-            ``text_from_base`` and ``trust``, as there. Without ``base``,
-            whole parts of CLIP may be absent, such as the token table of
-            ViFi-CLIP: a config names CLIP's weights in ``model.weights``.
+            ``text_from_base`` and ``skip_foreign``, as there. Without
+            ``base``, whole parts of CLIP may be absent, such as the token
+            table of ViFi-CLIP: a config names CLIP's weights in
+            ``model.weights``.
 
     Returns:
         The weights under our names.

@@ -120,7 +120,7 @@ def load_released(
     quick_gelu: bool | None = None,
     alpha: float = 1.0,
     text_from_base: bool = False,
-    trust: bool = False,
+    skip_foreign: bool = False,
 ) -> Released:
     """Build the model of a release and load its weights.
 
@@ -153,8 +153,8 @@ def load_released(
             L/14).
         text_from_base: Whether the text tower is that of ``base``, as in
             Open-VCLIP's tests.
-        trust: Whether a file may hold more than weights. It is skipped, not
-            run.
+        skip_foreign: Whether a file may hold more than weights, which is
+            skipped.
 
     Returns:
         The model in evaluation mode.
@@ -175,7 +175,7 @@ def load_released(
         quick_gelu,
         alpha,
         text_from_base,
-        trust,
+        skip_foreign,
         dtype,
     )
     if names:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from mmovar.clip.safe_pickle import load_plain_pickle
 from mmovar.datasets.io.clip_folders import find_clips
 from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.io.video_locator import StemIndex, video_stem
 from mmovar.datasets.out_of_context.composition import to_mask
-from mmovar.datasets.out_of_context.safe_pickle import load_plain_pickle
 
 BOX_RULES = ('first', 'union')
 """What several boxes in one frame mean."""

@@ -2,19 +2,15 @@
 
 import argparse
 import zipfile
-from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 
 from helpers.bomb import Bomb
-from mmovar.clip.weight_files import (
-    UntrustedFileError,
-    read_weight_file,
-)
+from mmovar.clip.weight_files import UntrustedFileError, read_weight_file
 
-peek_weight_file = partial(read_weight_file, trust=True, device='meta')
 WEIGHTS = {'a.weight': torch.arange(12.0).view(3, 4), 'b': torch.ones(())}
 
 
@@ -27,29 +23,41 @@ class Settings(dict):
 
 
 @pytest.mark.parametrize('zipped', [True, False])
-@pytest.mark.parametrize('read', [read_weight_file, peek_weight_file])
-def test_code_in_a_file_never_runs(tmp_path, zipped, read):
+def test_code_in_a_file_never_runs(tmp_path, zipped):
     path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
     torch.save(
         dict(model=WEIGHTS, config=Bomb(trace)),
         path,
         _use_new_zipfile_serialization=zipped,
     )
-    if read is read_weight_file:
-        with pytest.raises(UntrustedFileError, match='system.*--trust'):
-            read(path)
-        content = read(path, trust=True)
-    else:
-        content = read(path)
+    match = r'evil.pth holds .*posix.system.*--skip-foreign.*--unsafe-pickle'
+    with pytest.raises(UntrustedFileError, match=match):
+        read_weight_file(path)
+    content = read_weight_file(path, skip_foreign=True)
     assert not trace.exists()
     assert content['model'].keys() == WEIGHTS.keys()
     # the file is a bomb indeed
-    torch.load(path, weights_only=False)
+    read_weight_file(path, unsafe_pickle=True)
     assert trace.exists()
 
 
+def test_what_is_skipped_is_not_built_though_all_may_be(tmp_path):
+    path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
+    torch.save(dict(model=WEIGHTS, config=Bomb(trace)), path)
+    read_weight_file(path, skip_foreign=True, unsafe_pickle=True)
+    assert not trace.exists()
+
+
+def test_the_environment_skips_foreign_objects(tmp_path, monkeypatch):
+    path = tmp_path / 'evil.pth'
+    torch.save(dict(model=WEIGHTS, config=Bomb(tmp_path / 'trace')), path)
+    monkeypatch.setenv('MMOVAR_SKIP_FOREIGN', '1')
+    assert read_weight_file(path)['model'].keys() == WEIGHTS.keys()
+    assert not (tmp_path / 'trace').exists()
+
+
 @pytest.mark.parametrize('zipped', [True, False])
-def test_trusted_files_keep_weights_and_containers(tmp_path, zipped):
+def test_what_is_skipped_leaves_weights_and_containers(tmp_path, zipped):
     path = tmp_path / 'release.pth'
     content = dict(
         model=WEIGHTS,
@@ -59,16 +67,50 @@ def test_trusted_files_keep_weights_and_containers(tmp_path, zipped):
         steps={1, 2},
     )
     torch.save(content, path, _use_new_zipfile_serialization=zipped)
-    read = read_weight_file(path, trust=True)
+    read = read_weight_file(path, skip_foreign=True)
     assert torch.equal(read['model']['a.weight'], WEIGHTS['a.weight'])
     assert read['config']['train']['lr'] == 8e-6
     assert read['epoch'] == 3 and read['steps'] == {1, 2}
 
 
-def test_peeking_reads_shapes_only(tmp_path):
-    torch.save(dict(model=WEIGHTS), tmp_path / 'weights.pth')
-    peeked = peek_weight_file(tmp_path / 'weights.pth')['model']['a.weight']
-    assert peeked.shape == (3, 4) and peeked.device.type == 'meta'
+@pytest.mark.parametrize('zipped', [True, False])
+@pytest.mark.parametrize('lazy', [True, False])
+def test_all_that_torch_saves_of_weights_is_read(tmp_path, zipped, lazy):
+    path = tmp_path / 'weights.pth'
+    base = torch.arange(24, dtype=torch.int64)
+    content = dict(
+        half=torch.randn(3, 2).half(),
+        bfloat=torch.randn(5).bfloat16(),
+        flags=torch.tensor([True, False]),
+        part=base.view(4, 6)[1:, ::2],
+        transposed=base.view(4, 6).T,
+        empty=torch.empty(0, 3),
+        parameter=torch.nn.Parameter(torch.ones(2)),
+        unsigned=torch.arange(3).to(torch.uint16),
+        array=np.arange(6.0).reshape(2, 3),
+        number=np.float32(0.5),
+        kind=(torch.float16, torch.device('cpu'), torch.Size([2])),
+    )
+    if not zipped:
+        del content['unsigned']
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
+    read = read_weight_file(path, lazy=lazy)
+    assert read.keys() == content.keys()
+    for name, value in content.items():
+        if isinstance(value, torch.Tensor):
+            assert read[name].dtype == value.dtype, name
+            assert read[name].stride() == value.stride(), name
+            assert torch.equal(read[name], value), name
+        else:
+            assert np.all(read[name] == value), name
+    assert read['part'].data_ptr() - read['transposed'].data_ptr() == 48
+
+
+def test_metadata_of_a_state_dict_is_kept(tmp_path):
+    state_dict = torch.nn.Linear(2, 3).state_dict()
+    torch.save(dict(state_dict=state_dict), tmp_path / 'own.pth')
+    read = read_weight_file(tmp_path / 'own.pth')['state_dict']
+    assert read._metadata == state_dict._metadata
 
 
 @pytest.mark.parametrize('zipped', [True, False])
@@ -91,7 +133,7 @@ def test_truncated_safetensors_and_missing_files(tmp_path):
     path.write_bytes(path.read_bytes()[:-3])
     with pytest.raises(ValueError, match='is truncated'):
         read_weight_file(path)
-    with pytest.raises(FileNotFoundError, match='no weight file .*nothing'):
+    with pytest.raises(FileNotFoundError, match='no file .*nothing'):
         read_weight_file(tmp_path / 'nothing.pth')
 
 

@@ -107,9 +107,9 @@ def test_code_in_a_file_does_not_run(convert, tmp_path):
     trace = tmp_path / 'trace'
     content = dict(model_state=vclip_weights(), cfg=Bomb(trace))
     torch.save(content, 'evil.pyth')
-    with pytest.raises(ValueError, match='system.*refused.*--trust'):
+    with pytest.raises(ValueError, match='system.*refused.*--skip-foreign'):
         convert('evil.pyth', 'ours.pth')
-    convert('evil.pyth', 'ours.pth', '--trust')
+    convert('evil.pyth', 'ours.pth', '--skip-foreign')
     assert not trace.exists()
 
 

@@ -133,7 +133,7 @@ def test_demo_refuses_a_released_file_that_runs_code(
         *(str(make_video()), '--labels', 'archery', 'tai chi'),
         *('--weights', 'release.pth', '--num-frames', '2', '--device', 'cpu'),
     ]
-    with pytest.raises(UntrustedFileError, match='--trust'):
+    with pytest.raises(UntrustedFileError, match='--skip-foreign'):
         load_tool('demo').main(arguments)
-    assert load_tool('demo').main([*arguments, '--trust']) == 0
+    assert load_tool('demo').main([*arguments, '--skip-foreign']) == 0
     assert not trace.exists()

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmovar.atomic_write import replacing
+from mmovar.clip.safe_pickle import load_plain_pickle
 
 from ..path_class import PathClass
-from .safe_pickle import load_plain_pickle
 
 _HEADER = ('fg', 'bg', 'bg_frames', 'bg_label0')
 
@@ -135,6 +135,11 @@ def _swap(
 ) -> Swap:
     """Check a row against the class names."""
     foreground, background = str(row[0]), str(row[1])
+    for name in (foreground, background):
+        if Path(name).is_absolute() or '..' in Path(name).parts:
+            raise ValueError(
+                f'{path}: {name!r} leads out of the folder of videos'
+            )
     try:
         frames, label = int(row[2]), int(row[3])
     except (TypeError, ValueError):

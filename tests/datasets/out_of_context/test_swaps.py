@@ -72,6 +72,8 @@ class Runs:
         ({ARCHERY: [YOYO, 120]}, 'expected .background, frames, label'),
         ({ARCHERY: [YOYO, 'x', 100]}, "must be integers, got 'x'"),
         ({ARCHERY: [YOYO, 0, 100]}, 'has 0 frames'),
+        ({f'/x/{ARCHERY}': [YOYO, 120, 100]}, "'/x/.*leads out of the folder"),
+        ({ARCHERY: [f'../{YOYO}', 120, 100]}, "'../YoYo.*leads out of"),
         ({}, 'empty'),
         ([1], 'holds a list'),
         ({ARCHERY: [Runs(), 1, 1]}, 'refused, it wants to use .*system'),

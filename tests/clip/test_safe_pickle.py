@@ -4,7 +4,7 @@ import pickle
 import numpy as np
 import pytest
 
-from mmovar.datasets.out_of_context.safe_pickle import load_plain_pickle
+from mmovar.clip.safe_pickle import load_plain_pickle
 
 
 class Runs:
@@ -64,7 +64,7 @@ def test_a_pickle_that_wants_to_run_code_is_refused(
 ):
     monkeypatch.chdir(tmp_path)
     path = dump(tmp_path / 'a.pkl', {'a': [Runs(*call), 1, 2]})
-    with pytest.raises(ValueError, match=r'a\.pkl: refused, it wants to use'):
+    with pytest.raises(ValueError, match=r'a\.pkl.*refused, it wants to use'):
         load_plain_pickle(path)
     assert not (tmp_path / 'ran').exists()
 
