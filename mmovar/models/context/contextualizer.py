@@ -120,14 +120,14 @@ class Contextualizer:
         """
         cluster = self._cluster(seeds.flatten(1, 2), patches.flatten(1))
         source = cluster.unflatten(1, patches.shape[1:])
-        if self.aggregation == 'none':
+        if self.num_context is None:
             return seeds.flatten(1, 2), source
         return mean_of_clusters(
             seeds.flatten(1, 2), cluster, self.num_context
         ), source
 
     def _cluster(self, seeds: Tensor, patches: Tensor) -> Tensor:
-        if self.aggregation == 'none':
+        if self.num_context is None:
             index = torch.arange(seeds.shape[1], device=seeds.device)
             return index.expand(len(seeds), -1)
         with full_precision(seeds) as (seeds,):

@@ -5,10 +5,13 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmovar.clip import TextTransformer, load_clip_state_dict
+from mmovar.clip import TextTransformer
+from mmovar.clip.config import Arch
 
 from ..backbones import CLIPViT
 from ..frozen import Frozen
+from ..heads import TextHead
+from ..recognizers import CLIPRecognizer
 from .weight_decay_to_clip import require_clip
 
 
@@ -42,7 +45,10 @@ class FeatureDistillation(nn.Module):
     """
 
     def __init__(
-        self, recognizer: nn.Module, weight: float = 2.0, alpha: float = 0.1
+        self,
+        recognizer: CLIPRecognizer,
+        weight: float = 2.0,
+        alpha: float = 0.1,
     ) -> None:
         super().__init__()
         if weight < 0 or alpha < 0:
@@ -55,13 +61,13 @@ class FeatureDistillation(nn.Module):
         self.visual = _projection(width)
         if recognizer.cls_head.text_trainable:
             self.text = _projection(width)
-        self._teacher: Frozen | None = None
-        self._prompts: Tensor | None = None
+        self._teacher: Frozen[_Teacher] | None = None
+        self._prompts = torch.empty(0)
         self._classnames: tuple[str, ...] = ()
 
     def forward(
         self,
-        recognizer: nn.Module,
+        recognizer: CLIPRecognizer,
         inputs: Tensor,
         features: dict[str, Tensor],
     ) -> dict[str, Tensor]:
@@ -84,16 +90,16 @@ class FeatureDistillation(nn.Module):
                 )
         teacher = self._teacher.on(inputs.device)
         with torch.no_grad():
-            frames = teacher['vision'](inputs.flatten(0, 1))
+            frames = teacher.vision(inputs.flatten(0, 1))
         student = F.normalize(features['frames'].float(), dim=-1)
         losses = dict(
             loss_distill_visual=self._compare(self.visual, student, frames)
         )
-        if hasattr(self, 'text'):
+        if teacher.text is not None:
             losses['loss_distill_text'] = self._compare(
                 self.text,
                 features['text'],
-                self._teach_text(teacher['text'], recognizer.cls_head),
+                self._teach_text(teacher.text, recognizer.cls_head),
             )
         return losses
 
@@ -107,7 +113,7 @@ class FeatureDistillation(nn.Module):
             return self.weight * (1 - cosines.mean())
 
     @torch.no_grad()
-    def _teach_text(self, text: TextTransformer, head: nn.Module) -> Tensor:
+    def _teach_text(self, text: TextTransformer, head: TextHead) -> Tensor:
         """Average the prompts that the student drew, (C, D)."""
         device = text.text_projection.device
         if head.classnames != self._classnames:
@@ -118,32 +124,36 @@ class FeatureDistillation(nn.Module):
 
 
 def _projection(width: int) -> nn.Sequential:
-    layers = nn.Sequential(
-        nn.Linear(width, width, bias=False),
-        nn.GELU(),
-        nn.Linear(width, width, bias=False),
-    )
-    nn.init.kaiming_normal_(layers[0].weight)
-    nn.init.zeros_(layers[2].weight)
-    return layers
+    first, last = (nn.Linear(width, width, bias=False) for _ in range(2))
+    nn.init.kaiming_normal_(first.weight)
+    nn.init.zeros_(last.weight)
+    return nn.Sequential(first, nn.GELU(), last)
+
+
+class _Teacher(nn.Module):
+    """CLIP's towers, vision alone if text is not tuned."""
+
+    def __init__(self, arch: Arch, with_text: bool) -> None:
+        super().__init__()
+        self.vision = CLIPViT(arch)
+        self.text = TextTransformer(arch) if with_text else None
 
 
 def _load_teacher(
-    recognizer: nn.Module, with_text: bool
-) -> Frozen[nn.ModuleDict]:
-    """Build CLIP's towers, vision alone if text is not tuned."""
-    arch = recognizer.arch
-    weights = load_clip_state_dict(recognizer.weights, arch)
-    weights.pop('logit_scale')
-    vision = {
-        key.removeprefix('visual.'): weights.pop(key)
-        for key in [key for key in weights if key.startswith('visual.')]
-    }
+    recognizer: CLIPRecognizer, with_text: bool
+) -> Frozen[_Teacher]:
     with torch.device('meta'):
-        towers = nn.ModuleDict(dict(vision=CLIPViT(arch)))
-        if with_text:
-            towers['text'] = TextTransformer(arch)
-    towers['vision'].load_state_dict(vision, assign=True)
-    if with_text:
-        towers['text'].load_state_dict(weights, assign=True)
-    return Frozen(towers.requires_grad_(False))
+        teacher = _Teacher(recognizer.arch, with_text)
+    clip = recognizer.clip_state_dict()
+    for prefix, tower in (
+        ('backbone.', teacher.vision),
+        ('cls_head.text_encoder.', teacher.text),
+    ):
+        if tower is not None:
+            weights = {
+                key.removeprefix(prefix): value
+                for key, value in clip.items()
+                if key.startswith(prefix)
+            }
+            tower.load_state_dict(weights, assign=True)
+    return Frozen(teacher.requires_grad_(False))

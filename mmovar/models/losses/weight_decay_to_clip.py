@@ -6,6 +6,8 @@ import torch
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
+from ..recognizers import CLIPRecognizer
+
 
 @MODELS.register_module()
 class WeightDecayToCLIP(nn.Module):
@@ -29,7 +31,7 @@ class WeightDecayToCLIP(nn.Module):
             CLIP weights.
     """
 
-    def __init__(self, recognizer: nn.Module, weight: float) -> None:
+    def __init__(self, recognizer: CLIPRecognizer, weight: float) -> None:
         super().__init__()
         if weight < 0:
             raise ValueError(f'weight must be >= 0, got {weight}')
@@ -38,7 +40,10 @@ class WeightDecayToCLIP(nn.Module):
         self._reference = _Reference()
 
     def forward(
-        self, recognizer: nn.Module, inputs: Tensor, features: dict[str, Any]
+        self,
+        recognizer: CLIPRecognizer,
+        inputs: Tensor,
+        features: dict[str, Any],
     ) -> dict[str, Tensor]:
         """Return ``loss_weight_decay``; inputs and features are not used."""
         if not self._reference.tensors:
@@ -51,7 +56,7 @@ class WeightDecayToCLIP(nn.Module):
         return dict(loss_weight_decay=0.5 * self.weight * distance)
 
 
-def require_clip(recognizer: nn.Module, name: str) -> None:
+def require_clip(recognizer: CLIPRecognizer, name: str) -> None:
     """Raise a ValueError if a model has no CLIP reference."""
     if recognizer.weights is None:
         raise ValueError(
@@ -66,7 +71,7 @@ class _Reference:
     def __init__(self) -> None:
         self.tensors: dict[str, Tensor] = {}
 
-    def fill(self, recognizer: nn.Module) -> None:
+    def fill(self, recognizer: CLIPRecognizer) -> None:
         clip = recognizer.clip_state_dict()
         self.tensors = {
             name: clip[name].to(parameter)

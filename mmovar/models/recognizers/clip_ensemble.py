@@ -13,6 +13,7 @@ from mmovar.clip.config import Arch
 
 from ..frozen import Frozen
 from ..heads.fusion import VideoFeatures, frame_features
+from ..heads.text_head import TextHead
 from .clip_recognizer import CLIPRecognizer
 
 _SHARED = ('templates', 'classname_style', 'fusion')
@@ -135,7 +136,7 @@ class CLIPEnsemble(CLIPRecognizer):
             clip.set_vocabulary(self.classnames)
         return clip.cls_head(x, text=self._shared_text(clip.cls_head))
 
-    def _shared_text(self, clip: nn.Module) -> Tensor | None:
+    def _shared_text(self, clip: TextHead) -> Tensor | None:
         """Return the recognizer's text features if CLIP's are the same."""
         if type(self.cls_head) is not type(clip):
             return None

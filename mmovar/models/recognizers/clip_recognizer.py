@@ -211,17 +211,16 @@ class CLIPRecognizer(Recognizer3D):
         """Encode names as they would be in a vocabulary, unit (C, D)."""
         return self.cls_head.encode_text(classnames)
 
-    def encode_views(self, inputs: Tensor) -> VideoFeatures:
+    def encode_views(self, inputs: Tensor) -> Any:
         """Encode preprocessed views (B, V, 3, T, H, W) as the head wants them.
 
         Returns:
-            The backbone's output for B V clips; no class name enters it.
+            The backbone's output for B V clips, for :meth:`classify_views`;
+            no class name enters it.
         """
         return self.extract_feat(inputs, test_mode=True)[0]
 
-    def classify_views(
-        self, x: VideoFeatures, data_samples: SampleList
-    ) -> SampleList:
+    def classify_views(self, x: Any, data_samples: SampleList) -> SampleList:
         """Predict from :meth:`encode_views`, as ``predict`` does."""
         return self.cls_head.predict(x, data_samples)
 
