@@ -5,14 +5,16 @@ import importlib.util
 import os
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import pytest
 
+from helpers.light_runner import lighten
+
 REPO = Path(__file__).resolve().parent.parent
 
 
+lighten()
 FROZEN = [0]  # modules that were imported at the last freeze
 
 
@@ -27,16 +29,6 @@ def pytest_runtest_setup():
         gc.collect()
         gc.freeze()
         FROZEN[0] = len(sys.modules)
-
-
-@pytest.fixture(scope='session', autouse=True)
-def ask_the_machine_once():
-    """Let the runners of a session share what compilers said of it."""
-    from mmengine.runner import runner
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, 'collect_env', cache(runner.collect_env))
-        yield
 
 
 @pytest.fixture(scope='session')

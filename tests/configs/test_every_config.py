@@ -3,7 +3,6 @@
 from functools import cache
 
 import pytest
-from mmengine.config import Config
 from mmengine.hooks import Hook
 
 from helpers.tiny_config import CONFIGS, load_tiny_config
@@ -113,9 +112,7 @@ def config(request, tmp_path):
     return load_tiny_config(CONFIGS / path, tmp_path, **options)
 
 
-def test_config_trains_and_tests(config, monkeypatch):
-    # laying out a config for the log takes longer than all else here
-    monkeypatch.setattr(Config, 'pretty_text', property(str))
+def test_config_trains_and_tests(config):
     runner = build_runner(config)
     if runner.train_loop is not None:
         runner.register_hook(StopAfterOneEpoch())

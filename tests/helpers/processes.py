@@ -7,6 +7,8 @@ from contextlib import contextmanager
 import torch
 from torch import distributed, multiprocessing
 
+from .light_runner import lighten
+
 
 @contextmanager
 def process_group(folder, rank=0, world=1):
@@ -53,6 +55,7 @@ def run_processes(work, folder, *args, world=2):
 
 def _run(rank, work, folder, args, world):
     torch.set_num_threads(1)
+    lighten()
     os.environ['LOCAL_RANK'] = str(rank)  # MMEngine reads it
     with process_group(folder, rank, world):
         torch.save(work(rank, *args), folder / f'rank{rank}.pt')

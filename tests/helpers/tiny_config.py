@@ -20,7 +20,7 @@ from mmovar.vocabulary import read_classnames
 from .clips import write_video
 from .frame_folders import noise, write_frames
 
-CONFIGS = Path(__file__).parents[1] / 'configs'
+CONFIGS = Path(__file__).parents[2] / 'configs'
 WORDS = ['swimming fast', 'archery drawing']
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.hooks import Hook
 
 from helpers.tiny_clip import largest_difference
@@ -53,8 +52,7 @@ def train(path, folder, load_from=None):
 
 
 @pytest.fixture
-def stages(tmp_path, monkeypatch):
-    monkeypatch.setattr(Config, 'pretty_text', property(str))  # slow
+def stages(tmp_path):
     first = train(FIRST, tmp_path / 'first')
     return first, train(SECOND, tmp_path / 'second', load_from=first[-1])
 
