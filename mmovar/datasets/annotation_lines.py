@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from .io.video_locator import is_video_name
 
@@ -14,19 +14,25 @@ _FRAMES = re.compile(r'(?P<path>.+\S)\s+(?P<frames>\d+)\s+(?P<label>\d+)')
 _HMDB51_SPLIT = re.compile(r'\w+_test_split[123]\.txt')
 
 
-class Line(NamedTuple):
-    """One line of a list, not checked against class names yet."""
+@dataclass(frozen=True)
+class Line:
+    """One line of a list."""
 
     number: int
     """Counted from 1."""
     path: str
-    label: int | None
-    """None in a list without labels."""
+
+
+@dataclass(frozen=True)
+class LabelledLine(Line):
+    """One line with a label, not checked against class names yet."""
+
+    label: int
     frames: int | None
     """Frames of the video, where the list has them."""
 
 
-def read_lines(ann_file: str | os.PathLike) -> list[Line]:
+def read_lines(ann_file: str | os.PathLike) -> Sequence[Line]:
     """Read the lines of a list with text in them.
 
     All lines have one of these forms:
@@ -36,6 +42,9 @@ def read_lines(ann_file: str | os.PathLike) -> list[Line]:
       stand in double quotes;
     - ``path frames label``: frame folders, no video extension;
     - ``path`` alone, with a video extension: official test lists of UCF101.
+
+    Returns:
+        All lines with labels (:class:`LabelledLine`), or all without.
 
     Raises:
         FileNotFoundError: If there is no such file.
@@ -60,13 +69,13 @@ def read_lines(ann_file: str | os.PathLike) -> list[Line]:
     if not texts:
         raise ValueError(f'{path}: the annotation list is empty')
     if all(is_video_name(text) for _, text in texts):
-        return [Line(number, text, None, None) for number, text in texts]
+        return [Line(number, text) for number, text in texts]
     return _with_frames(texts) or [
         _with_label(number, text, path) for number, text in texts
     ]
 
 
-def _with_frames(texts: Sequence[tuple[int, str]]) -> list[Line]:
+def _with_frames(texts: Sequence[tuple[int, str]]) -> list[LabelledLine]:
     """Read ``path frames label``, or nothing if one line is not that."""
     lines = []
     for number, text in texts:
@@ -74,11 +83,11 @@ def _with_frames(texts: Sequence[tuple[int, str]]) -> list[Line]:
         if match is None or is_video_name(match['path']):
             return []
         frames, label = int(match['frames']), int(match['label'])
-        lines.append(Line(number, match['path'], label, frames))
+        lines.append(LabelledLine(number, match['path'], label, frames))
     return lines
 
 
-def _with_label(number: int, text: str, file: Path) -> Line:
+def _with_label(number: int, text: str, file: Path) -> LabelledLine:
     """Split a line into path and label."""
     match = _LINE.fullmatch(text)
     if match is None:
@@ -88,7 +97,7 @@ def _with_label(number: int, text: str, file: Path) -> Line:
         )
     path, label = _unquote(match['path']), _unquote(match['label'])
     try:
-        return Line(number, path, int(label), None)
+        return LabelledLine(number, path, int(label), None)
     except ValueError:
         raise ValueError(
             f'{file}, line {number}: the label must be an integer, got '

@@ -2,11 +2,12 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from mmovar.vocabulary import class_key
 
-from .annotation_lines import Line, read_lines
+from .annotation_lines import LabelledLine, Line, read_lines
 from .path_class import CarriedClass, PathClass
 
 _FEW_CLASSES = 10
@@ -57,13 +58,14 @@ def read_annotation_list(
             a label contradicts the path. The message names the file, and the
             line where there is one.
     """
-    lines = read_lines(ann_file)
+    found = read_lines(ann_file)
     path_class = PathClass(classnames)
-    carried = [path_class(line.path) for line in lines]
-    if lines[0].label is None:
-        return _labels_of_paths(lines, carried, ann_file)
+    carried = [path_class(line.path) for line in found]
+    lines = [line for line in found if isinstance(line, LabelledLine)]
+    if not lines:
+        return _labels_of_paths(found, carried, ann_file)
     if _is_official_ucf101(lines, carried):
-        lines = [line._replace(label=line.label - 1) for line in lines]
+        lines = [replace(line, label=line.label - 1) for line in lines]
     _check_range(lines, classnames, ann_file)
     if check_paths:
         _check_paths(lines, carried, classnames, ann_file)
@@ -164,7 +166,7 @@ def _labels_of_paths(
 
 
 def _is_official_ucf101(
-    lines: Sequence[Line], carried: Sequence[CarriedClass | None]
+    lines: Sequence[LabelledLine], carried: Sequence[CarriedClass | None]
 ) -> bool:
     """Return whether this is a trainlist: ``Class/v_Class_... 1`` and on."""
     return all(
@@ -178,7 +180,7 @@ def _is_official_ucf101(
 
 
 def _check_range(
-    lines: Sequence[Line],
+    lines: Sequence[LabelledLine],
     classnames: Sequence[str],
     ann_file: str | os.PathLike,
 ) -> None:
@@ -196,7 +198,7 @@ def _check_range(
 
 
 def _check_base(
-    lines: Sequence[Line],
+    lines: Sequence[LabelledLine],
     classnames: Sequence[str],
     ann_file: str | os.PathLike,
 ) -> None:
@@ -218,7 +220,7 @@ def _counts_from_one(
 
 
 def _check_paths(
-    lines: Sequence[Line],
+    lines: Sequence[LabelledLine],
     carried: Sequence[CarriedClass | None],
     classnames: Sequence[str],
     ann_file: str | os.PathLike,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 _OPEN = ('DecordInit', 'OpenCVInit', 'PyAVInit', 'OpenFrames')
 _READ = ('DecordDecode', 'OpenCVDecode', 'PyAVDecode', 'ReadFrames')
 
-Step = Mapping | Callable
+Step = dict | Callable
 
 
 def read_frame_folders(

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
@@ -10,7 +11,7 @@ from mmengine.logging import print_log
 from mmovar.clip.config import PIXEL_MEAN
 
 from .annotation_list import Annotation, read_annotation_list
-from .frame_pipeline import read_frame_folders
+from .frame_pipeline import Step, read_frame_folders
 from .io.clip_folders import locate_clips
 from .open_vocabulary_dataset import OpenVocabularyDataset
 from .out_of_context.swaps import Swap, read_swaps
@@ -76,7 +77,7 @@ class HATDataset(OpenVocabularyDataset):
     def __init__(
         self,
         ann_file: str,
-        pipeline: Sequence[dict | Callable],
+        pipeline: Sequence[Step],
         classnames: str | Sequence[str],
         hat_root: str,
         variant: str,
@@ -99,7 +100,7 @@ class HATDataset(OpenVocabularyDataset):
         if 'list_classnames' in kwargs and variant in SWAPS:
             raise ValueError('swap lists count classnames, not others')
         self._variant, self._rendered = variant, rendered
-        reading = dict(type='ReadFrames')
+        reading: dict[str, Any] = dict(type='ReadFrames')
         if variant == 'human_only':
             reading = dict(type='KeepPeople', fill=fill)
         elif variant in SWAPS and rendered is None:
@@ -131,7 +132,7 @@ class HATDataset(OpenVocabularyDataset):
             return self._find_swaps(swaps)
         annotations = self._read_lists()
         names = [annotation.path for annotation in annotations]
-        keys = dict(filename=_SCENES)
+        keys: dict[str, tuple[str, ...]] = dict(filename=_SCENES)
         if self._variant == 'human_only':
             keys = dict(filename=_FRAMES, mask_folder=_MASKS)
         found = {key: self._locate(names, of) for key, of in keys.items()}
@@ -146,12 +147,13 @@ class HATDataset(OpenVocabularyDataset):
 
     def _find_swaps(self, swaps: Sequence[Swap]) -> list[dict]:
         """Find what swap videos are rendered from, or the videos."""
-        infos = [
+        infos: list[dict[str, Any]] = [
             dict(label=swap.label, background_label=swap.background_label)
             for swap in swaps
         ]
         people = [swap.foreground for swap in swaps]
         scenes = [swap.background for swap in swaps]
+        keys: dict[str, list]
         if self._rendered is not None:
             folder = os.path.join(self.data_prefix['video'], self._rendered)
             keys = dict(filename=locate_clips(people, folder))
@@ -208,7 +210,7 @@ class HATDataset(OpenVocabularyDataset):
             for i, annotation in enumerate(annotations)
         ]
 
-    def prepare_data(self, idx: int) -> dict | None:
+    def prepare_data(self, idx: int) -> Any:
         """Run the pipeline; note the class of a swapped background."""
         data = super().prepare_data(idx)
         label = self.get_data_info(idx).get('background_label')

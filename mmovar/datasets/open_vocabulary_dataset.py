@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -21,6 +21,7 @@ from .annotation_list import (
     read_annotation_list,
     select_classes,
 )
+from .frame_pipeline import Step
 from .io.unreadable import is_unreadable
 from .io.video_locator import locate_videos
 from .own_videos import read_own_videos
@@ -94,10 +95,13 @@ class OpenVocabularyDataset(BaseDataset):
             place of an unreadable one.
     """
 
+    ann_file: list[str]
+    data_prefix: dict[str, str]
+
     def __init__(
         self,
         ann_file: str | Sequence[str] | None = None,
-        pipeline: Sequence[dict | Callable] = (),
+        pipeline: Sequence[Step] = (),
         classnames: str | Sequence[str] | None = None,
         data_root: str | None = '',
         data_prefix: Mapping[str, str] | None = None,
@@ -123,7 +127,11 @@ class OpenVocabularyDataset(BaseDataset):
             classnames = classnames or found['classnames']
             list_classnames = list_classnames or found.get('list_classnames')
             if SOURCES[source].directed and not flip_directed:
-                pipeline = [s for s in pipeline if s['type'] != 'Flip']
+                pipeline = [
+                    step
+                    for step in pipeline
+                    if not isinstance(step, dict) or step['type'] != 'Flip'
+                ]
         if ann_file is None or classnames is None:
             raise ValueError(
                 'give ann_file and classnames, or a source, got '
@@ -236,7 +244,7 @@ class OpenVocabularyDataset(BaseDataset):
         info.update(start_index=0, modality='RGB', unreadable=None)
         return info
 
-    def prepare_data(self, idx: int) -> dict | None:
+    def prepare_data(self, idx: int) -> Any:
         """Run the pipeline on an item, or on a stand-in if it is broken."""
         info = self.get_data_info(idx)
         path, label, idx = info['filename'], info['label'], info['sample_idx']
@@ -249,7 +257,7 @@ class OpenVocabularyDataset(BaseDataset):
                     raise
             return self._stand_in(idx, path, label)
 
-    def _stand_in(self, idx: int, path: str, label: int) -> dict | None:
+    def _stand_in(self, idx: int, path: str, label: int) -> Any:
         """Return another item in place of one that cannot be read."""
         tried = [path]
         for other in self._others(idx):
@@ -280,7 +288,7 @@ class OpenVocabularyDataset(BaseDataset):
         return (other for other in order[: self.max_refetch] if other != idx)
 
     @staticmethod
-    def _mark(data: dict | None, path: str | None) -> dict | None:
+    def _mark(data: Any, path: str | None) -> Any:
         """Note on the data sample which video was unreadable, if any."""
         if data is not None and 'data_samples' in data:
             data['data_samples'].set_metainfo(dict(unreadable=path))

@@ -96,7 +96,7 @@ def read_own_videos(
     splits = defaultdict(list)
     for video in videos:
         splits[video.split].append((label[video.text], video.file))
-    chosen = splits.get(split) or splits.get(_STAND_IN.get(split))
+    chosen = splits.get(split) or splits.get(_STAND_IN.get(split, split))
     if not chosen:
         raise ValueError(
             f'{path}: no video of split {split!r}, only of {sorted(splits)}'
@@ -188,7 +188,8 @@ def _split_of(name: str, place: str) -> str:
 
 def _names(videos: Iterable[_Video], path: Path) -> dict[str, str]:
     """Return spelling and name of each class, in the order of the names."""
-    names, spelled = {}, {}
+    names: dict[str, str] = {}
+    spelled: dict[str, str] = {}
     for text, _, _, place in videos:
         name = ' '.join(text.replace('_', ' ').replace('-', ' ').split())
         # CLIP reads lower case: names that differ in case are one text.
@@ -232,8 +233,8 @@ def _draw_splits(
 ) -> list[_Video]:
     """Split each class by hashes, the same on every machine."""
     drawn = []
-    for text, group in groupby(sorted(videos), key=lambda video: video.text):
-        group = list(group)
+    for text, of_class in groupby(sorted(videos), key=lambda v: v.text):
+        group = list(of_class)
         if len(group) < 3:
             raise ValueError(
                 f'{path}: class {text!r} has {len(group)} videos, drawing '

@@ -2,13 +2,13 @@
 
 import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
 
-from .frame_pipeline import read_frame_folders
+from .frame_pipeline import Step, read_frame_folders
 from .io.clip_folders import find_clips, locate_clips
 from .open_vocabulary_dataset import OpenVocabularyDataset
 from .path_class import PathClass
@@ -61,7 +61,7 @@ class SCUBADataset(OpenVocabularyDataset):
     def __init__(
         self,
         ann_file: str | None,
-        pipeline: Sequence[dict | Callable],
+        pipeline: Sequence[Step],
         classnames: str | Sequence[str],
         scuba_root: str,
         scufo: bool = False,

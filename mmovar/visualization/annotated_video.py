@@ -41,7 +41,7 @@ def write_annotated_video(
     rate = reader.get(cv2.CAP_PROP_FPS)
     writer = cv2.VideoWriter(
         str(target),
-        cv2.VideoWriter_fourcc(*'mp4v'),
+        cv2.VideoWriter.fourcc(*'mp4v'),
         rate if 1 <= rate <= 240 else 25,  # broken headers say 0 or 90000
         size,
     )

@@ -71,6 +71,7 @@ def find_clips(folder: str | os.PathLike) -> Iterator[str]:
     A folder of frames is recognised by its first image and not listed to
     the end. Hidden folders (clips that are being made) do not count.
     """
+    folder = os.fspath(folder)
     below, videos = [], []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -81,7 +82,7 @@ def find_clips(folder: str | os.PathLike) -> Iterator[str]:
             elif is_video_name(entry.name):
                 videos.append(entry.path)
             elif is_frame_name(entry.name):
-                yield os.fspath(folder)
+                yield folder
                 return
     yield from sorted(videos)
     for path in sorted(below):

@@ -3,10 +3,23 @@
 import os
 import re
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
 _FRAME = re.compile(r'\D*(?P<number>\d+)\.(jpe?g|png)', re.IGNORECASE)
+
+
+class FrameSource(Protocol):
+    """Frames of a video, counted from 0."""
+
+    fps: float | None
+    """Frames a second, None if the source does not tell."""
+
+    def __len__(self) -> int: ...
+
+    def read(self, indices: Sequence[int]) -> list[np.ndarray]:
+        """Read frames, RGB uint8 (H, W, 3)."""
 
 
 class FrameFolder:
@@ -83,9 +96,6 @@ class VideoFile:
         """Read frames, RGB uint8 (H, W, 3)."""
         batch = self._reader.get_batch([int(index) for index in indices])
         return list(batch.asnumpy())
-
-
-FrameSource = FrameFolder | VideoFile
 
 
 def open_frames(

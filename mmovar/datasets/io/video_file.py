@@ -25,7 +25,7 @@ def write_video(path: Path, frames: np.ndarray, fps: float = _FPS) -> None:
     import cv2
 
     height, width = frames.shape[1:3]
-    codec = cv2.VideoWriter_fourcc(*'mp4v')
+    codec = cv2.VideoWriter.fourcc(*'mp4v')
     with replacing(path) as part:
         writer = cv2.VideoWriter(str(part), codec, fps, (width, height))
         if not writer.isOpened():

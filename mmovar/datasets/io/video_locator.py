@@ -137,7 +137,9 @@ class VideoIndex(StemIndex):
         self.folder = os.fspath(folder)
         self.files = tuple(
             os.path.join(root, name)
-            for root, _, names in sorted(os.walk(folder, followlinks=True))
+            for root, _, names in sorted(
+                os.walk(self.folder, followlinks=True)
+            )
             for name in sorted(names)
             if is_video_name(name)
         )

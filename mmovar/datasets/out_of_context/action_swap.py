@@ -97,8 +97,9 @@ class ActionSwap:
             for frame, mask, scene in zip(frames, masks, scenes, strict=True)
         ]
 
-    def _background(self, indices: Sequence[int]) -> np.ndarray:
-        return background_indices(indices, *self._counts, self._rule)
+    def _background(self, indices: Sequence[int]) -> list[int]:
+        chosen = background_indices(indices, *self._counts, self._rule)
+        return chosen.tolist()
 
 
 def read_up_to_end(

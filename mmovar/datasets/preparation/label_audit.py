@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mmovar.vocabulary import class_key
 
-from ..annotation_lines import Line, read_lines
+from ..annotation_lines import LabelledLine, read_lines
 from ..io.video_locator import StemIndex
 from ..path_class import PathClass
 
@@ -67,7 +67,7 @@ def audit_labels(
     known = _KnownClass(
         classnames, () if reference is None else _labelled(reference)
     )
-    found: dict[tuple[int, str], list[Line]] = defaultdict(list)
+    found: dict[tuple[int, str], list[LabelledLine]] = defaultdict(list)
     checked = 0
     for line in lines:
         name = known(line.path)
@@ -119,7 +119,7 @@ class _KnownClass:
     """Class of a video by the reference list, else by its path."""
 
     def __init__(
-        self, classnames: Sequence[str], reference: Iterable[Line]
+        self, classnames: Sequence[str], reference: Iterable[LabelledLine]
     ) -> None:
         self._classnames = classnames
         self._path_class = PathClass(classnames)
@@ -138,10 +138,10 @@ class _KnownClass:
         return self._classnames[carried.label]
 
 
-def _labelled(ann_file: str | os.PathLike) -> list[Line]:
+def _labelled(ann_file: str | os.PathLike) -> list[LabelledLine]:
     """Read a list that must have labels."""
-    lines = read_lines(ann_file)
-    if lines[0].label is None:
+    lines = [x for x in read_lines(ann_file) if isinstance(x, LabelledLine)]
+    if not lines:
         raise ValueError(f'{ann_file}: the list has no labels to check')
     return lines
 

@@ -65,7 +65,7 @@ def read_hmdb51(splits: Path) -> Splits:
                 f'{splits}: split {number} lacks the files of '
                 f'{len(absent)} classes, such as {absent[0]}{end}'
             )
-        parts = {'train': [], 'val': []}
+        parts: dict[str, list[Annotation]] = {'train': [], 'val': []}
         for label, name in enumerate(names):
             for video, part in _read_flags(files[name]):
                 parts[part].append(Annotation(f'{name}/{video}', label))
@@ -171,8 +171,8 @@ def _read_flags(file: Path) -> Iterable[tuple[str, str]]:
                 f'{file}, line {number}: expected a video and a flag of '
                 f'{sorted(_HMDB51_FLAGS)}, got {line!r}'
             )
-        if _HMDB51_FLAGS[flag]:
-            yield video.strip(), _HMDB51_FLAGS[flag]
+        if part := _HMDB51_FLAGS[flag]:
+            yield video.strip(), part
 
 
 def _read_kinetics_csv(file: Path) -> Iterable[tuple[str, str]]:

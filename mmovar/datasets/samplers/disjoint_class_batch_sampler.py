@@ -50,7 +50,7 @@ class DisjointClassBatchSampler(EpisodeBatchSampler):
             split = self._split(generator.permutation(len(self._counts)))
             if not self._fills(split):
                 split = self._safe_split
-            halves: Episode = ([], [])
+            halves: tuple[list[int], list[int]] = ([], [])
             skipped = self._fill(halves, split, rest)
             if min(map(len, halves)) < self.half:
                 again = generator.permutation(order)
@@ -62,10 +62,13 @@ class DisjointClassBatchSampler(EpisodeBatchSampler):
             yield halves
 
     def _fill(
-        self, halves: Episode, split: np.ndarray, samples: deque[int]
+        self,
+        halves: tuple[list[int], list[int]],
+        split: np.ndarray,
+        samples: deque[int],
     ) -> list[int]:
         """Move samples into the halves; return those passed over."""
-        skipped = []
+        skipped: list[int] = []
         while samples and min(map(len, halves)) < self.half:
             sample = samples.popleft()
             half = halves[int(split[self._rows[sample]])]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from numbers import Integral
 
 import numpy as np
+from mmengine.dataset import DefaultSampler
 from torch.utils.data import Sampler
 
 Episode = tuple[Sequence[int], Sequence[int]]
@@ -40,7 +41,7 @@ class EpisodeBatchSampler(Sampler):
     """
 
     def __init__(
-        self, sampler: Sampler, batch_size: int, num_tasks: int = 1
+        self, sampler: DefaultSampler, batch_size: int, num_tasks: int = 1
     ) -> None:
         missing = [key for key in _NEEDED if not hasattr(sampler, key)]
         if missing:

@@ -63,7 +63,7 @@ class SimilarClassBatchSampler(EpisodeBatchSampler):
                 'SimilarClassBatchSampler does not know the classes: add '
                 "dict(type='ClassSimilarityHook') to custom_hooks"
             )
-        pairs = self._pairs(order)
+        pairs = self._pairs(order, self._neighbors)
         while True:
             episode = [next(pairs, None) for _ in range(self.half)]
             if None in episode:
@@ -71,8 +71,10 @@ class SimilarClassBatchSampler(EpisodeBatchSampler):
             support, query = zip(*episode, strict=True)
             yield support, query
 
-    def _pairs(self, order: np.ndarray) -> Iterator[tuple[int, int]]:
-        by_class: list[list[int]] = [[] for _ in self._neighbors]
+    def _pairs(
+        self, order: np.ndarray, neighbors: np.ndarray
+    ) -> Iterator[tuple[int, int]]:
+        by_class: list[list[int]] = [[] for _ in neighbors]
         for sample in order[::-1]:
             by_class[self.labels[sample]].append(sample)
         nearest = [0] * len(by_class)  # rank of the nearest class not empty
@@ -82,7 +84,7 @@ class SimilarClassBatchSampler(EpisodeBatchSampler):
                 continue
             label = self.labels[sample]
             by_class[label].pop()  # the sample itself, the next of its class
-            row, rank = self._neighbors[label], nearest[label]
+            row, rank = neighbors[label], nearest[label]
             while rank < len(row) and not by_class[row[rank]]:
                 rank += 1
             nearest[label] = rank
