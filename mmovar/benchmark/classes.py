@@ -12,7 +12,7 @@ class Confusion(NamedTuple):
 
     truth: str
     predicted: str
-    count: int
+    videos: int
     """Videos of the class that are taken for the other."""
     total: int
     """Videos of the class."""

@@ -21,7 +21,7 @@ def confusion_grid(record: Record, method: str, limit: int) -> Grid:
         limit: Most to list.
     """
     rows = tuple(
-        (c.truth, c.predicted, str(c.count), str(c.total))
+        (c.truth, c.predicted, str(c.videos), str(c.total))
         for c in confusions(record.load_predictions(), limit)
     )
     return Grid(
@@ -57,8 +57,8 @@ def compare(
         if record.predictions and (other := others.get(record.cell))
     ]
     rows = []
-    for cell, one, other in pairs:
-        found = paired_bootstrap(one, other, resamples, seed)
+    for cell, one, two in pairs:
+        found = paired_bootstrap(one, two, resamples, seed)
         values = (found.value, found.low, found.high)
         rows.append(
             (cell, str(len(one)))
@@ -105,8 +105,11 @@ def differences(
             for part in mean.parts if isinstance(mean, Mean) else (mean,):
                 one = replace(column, reduction=part)
                 a, b = (results[m].number(protocol, one).value for m in pair)
-                missing = None in (a, b)
-                points.append(MISSING if missing else f'{a - b:+.{digits}f}')
+                points.append(
+                    MISSING
+                    if a is None or b is None
+                    else f'{a - b:+.{digits}f}'
+                )
             cells.append(' '.join(points))
         rows.append((' - '.join(pair), *cells))
     return Grid(

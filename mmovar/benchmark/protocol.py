@@ -76,9 +76,9 @@ class Protocol:
         names = [cell.name for cell in self.cells]
         for kind, given in (
             ('cells', names),
-            ('columns', [column.key for column in self.columns]),
+            ('columns', [str(column.key) for column in self.columns]),
         ):
-            twice = sorted({str(n) for n in given if given.count(n) > 1})
+            twice = sorted({n for n in given if given.count(n) > 1})
             if twice:
                 raise ValueError(f'{self.name}: {kind} occur twice: {twice}')
         read = {n for c in self.columns for n in cells_of(c.reduction)}

@@ -75,10 +75,14 @@ class Record:
             return 100 * self.values[metric]
         return None
 
-    def load_predictions(self) -> Predictions | None:
-        """Read the predictions, None if none were kept."""
+    def load_predictions(self) -> Predictions:
+        """Read the predictions.
+
+        Raises:
+            ValueError: If none were kept.
+        """
         if self.predictions is None or self.path is None:
-            return None
+            raise ValueError(f'{self.cell}: no predictions were kept')
         return Predictions.load(Path(self.path).parent / self.predictions)
 
     def write(self, folder: str | os.PathLike) -> Path:

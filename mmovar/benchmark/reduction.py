@@ -68,14 +68,12 @@ class Contrast:
 
     def __call__(self, lookup: Lookup) -> Number:
         """Look the number up."""
-        missing = tuple(
-            cell
-            for cell in (self.right, self.wrong)
-            if lookup(cell, 'top1') is None
-        )
+        both = (self.right, self.wrong)
+        missing = tuple(cell for cell in both if lookup(cell, 'top1') is None)
         if missing:
             return Number(None, missing=missing)
-        return Number(lookup(self.right, f'{CONTRASTED} {self.wrong}'))
+        value = lookup(self.right, f'{CONTRASTED} {self.wrong}')
+        return Number(value, missing=both if value is None else ())
 
     def __str__(self) -> str:
         return f'right on {self.right} and wrong on {self.wrong}'
@@ -201,7 +199,8 @@ def _values(
     """Evaluate parts: their values, and the cells that are missing."""
     numbers = [part(lookup) for part in parts]
     missing = dict.fromkeys(name for n in numbers for name in n.missing)
-    return [n.value for n in numbers], tuple(missing)
+    values = [n.value for n in numbers if n.value is not None]
+    return values, tuple(missing)
 
 
 def _check_parts(parts: tuple[Reduction, ...]) -> None:

@@ -58,10 +58,11 @@ class Results:
         self, protocol: Protocol, right: Record, other: str
     ) -> float | None:
         wrong = self.record(protocol, other)
-        pair = [r and r.load_predictions() for r in (right, wrong)]
-        if None in pair:
+        if wrong is None or None in (right.predictions, wrong.predictions):
             return None
-        part, whole = contrasted(*pair)
+        part, whole = contrasted(
+            right.load_predictions(), wrong.load_predictions()
+        )
         return 100 * part / whole
 
     def remarks(self, protocol: Protocol, columns: Sequence[Column]) -> str:

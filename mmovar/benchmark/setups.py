@@ -95,7 +95,7 @@ _28 = '28 templates, mean of unit features'
 SPACED = 'with spaces'
 """Spelling of names: ``'Apply Eye Makeup'``."""
 
-_THREE_CLIPS = dict(
+_THREE_CLIPS: dict[str, Any] = dict(
     frames=8,
     clips=3,
     crops=1,

@@ -58,6 +58,12 @@ def test_contrast_names_both_lists():
     assert contrast(lookup).missing == ('x',)
 
 
+def test_a_mean_lacks_a_contrast_without_predictions():
+    number = Mean((Value('a'), Contrast('b', 'c')), '2 lists')(lookup)
+    assert number.value is None
+    assert number.missing == ('b', 'c')
+
+
 def test_no_parts_is_an_error():
     with pytest.raises(ValueError, match='at least one part'):
         Mean((), 'nothing')

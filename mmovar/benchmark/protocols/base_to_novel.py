@@ -30,7 +30,8 @@ def base_to_novel(setup: Setup) -> Protocol:
     if setup.name != 'open_vclip':  # it patches wherever it is tested
         setup = setup.alone()
     setup = get_setup(setup, names=SPACED)
-    cells, columns, means = [], [], {'base': [], 'novel': []}
+    cells, columns = [], []
+    means: dict[str, list[Mean]] = {'base': [], 'novel': []}
     for dataset, title in DATASETS.items():
         parts = []
         for half, size in zip(means, _SIZES[dataset], strict=True):

@@ -1,12 +1,14 @@
 """Train and test on the same classes: K400, and its temporal subset."""
 
+from typing import Any
+
 from ..cell import Cell
 from ..protocol import Protocol, Run
 from ..reduction import Column, Value
 from ..setups import Setup, get_setup
 from .zero_shot import K400_RUN
 
-_K400_VAL = dict(
+_K400_VAL: dict[str, Any] = dict(
     dataset='K400',
     videos='validation list',
     data='k400_val',

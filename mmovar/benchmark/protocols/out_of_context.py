@@ -13,6 +13,7 @@ from ..reduction import (
     Contrast,
     Harmonic,
     Mean,
+    Reduction,
     Value,
     mean_of_cells,
 )
@@ -80,7 +81,7 @@ def ucf_ooc(setup: Setup) -> Protocol:
     ]
     columns = []
     for metric in ('top1', 'top5'):
-        parts = (
+        parts: tuple[Reduction, ...] = (
             Value(plain.name, metric),
             Value(scuba.name, metric),
             _close_and_far(swaps, metric),
