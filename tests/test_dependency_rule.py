@@ -19,7 +19,7 @@ MAY_USE = {
     'released': 'clip engine models vocabulary',
     'apis': 'benchmark clip datasets engine models released visualization '
     'vocabulary',
-    'demo': 'apis datasets engine visualization vocabulary',
+    'demo': 'apis datasets engine models visualization vocabulary',
 }
 PACKAGES = set(MAY_USE)
 PURE = {'clip', 'vocabulary', 'benchmark', 'visualization'}

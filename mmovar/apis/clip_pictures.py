@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from torch import nn
-
+from mmovar.models import CLIPRecognizer
 from mmovar.visualization.attention_overlay import attention_overlay
 from mmovar.visualization.clip_figure import Panel
 from mmovar.visualization.context_tokens import context_tokens
 
-from .inference import iter_recognitions, view_frames
+from .inference import Recognition, iter_recognitions, view_frames
 
 
 def attention_panels(
-    models: Mapping[str, nn.Module],
+    models: Mapping[str, CLIPRecognizer],
     video: str,
     classnames: Sequence[str] | str | None = None,
     topk: int = 3,
@@ -39,7 +38,7 @@ def attention_panels(
         ValueError: If it cannot be read, or the models read different
             numbers of frames, or see :func:`attention_map`.
     """
-    panels = []
+    panels: list[Panel] = []
     for title, model in models.items():
         frames = view_frames(model, video)
         if panels and len(frames) != len(panels[0].frames):
@@ -49,17 +48,16 @@ def attention_panels(
             )
         if not panels:
             panels.append(Panel('input', frames))
-        labels, probabilities = (), ()
+        said = Recognition(video)
         if classnames is not None or model.classnames:
             (said,) = iter_recognitions(model, video, classnames, topk)
-            labels, probabilities = said.labels, said.probabilities
         shown = attention_overlay(model, frames, method, layer)
-        panels.append(Panel(title, shown, labels, probabilities))
+        panels.append(Panel(title, shown, said.labels, said.probabilities))
     return panels
 
 
 def context_panels(
-    model: nn.Module,
+    model: CLIPRecognizer,
     video: str,
     layer: int = -1,
     token: int | None = None,

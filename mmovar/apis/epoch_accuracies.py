@@ -53,7 +53,9 @@ def epoch_accuracies(
             times = [epoch / max(checkpoints) for epoch in checkpoints]
             settings = dict(settings, times=times)
         series[name] = running_averages(_raw(checkpoints), **settings)
-    found = {metric: {name: [] for name in series} for metric in metrics}
+    found: dict[str, dict[str, list[float]]] = {
+        metric: {name: [] for name in series} for metric in metrics
+    }
     bar = tqdm(total=len(series) * len(checkpoints), desc='test', unit='test')
     with bar:
         for name, weights in series.items():

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
+from mmaction.models.recognizers import Recognizer3D
 from torch import Tensor, nn
 
+from mmovar.models import TextHead
 from mmovar.models.heads.fusion import frame_features
 
 TOLERANCE = 1e-4
@@ -31,7 +33,9 @@ class FixedClasses(nn.Module):
             there is none.
     """
 
-    def __init__(self, recognizer: nn.Module) -> None:
+    text: Tensor
+
+    def __init__(self, recognizer: Recognizer3D) -> None:
         super().__init__()
         if not recognizer.with_cls_head:
             raise ValueError('the model has no text: load it with a base')
@@ -54,10 +58,8 @@ class FixedClasses(nn.Module):
         return self.fuse(frame_features(x)) @ self.text.T
 
 
-def _fixed_text(head: nn.Module) -> Tensor:
+def _fixed_text(head: TextHead) -> Tensor:
     """Return text features times the temperature, (C, D)."""
-    from mmovar.models import TextHead
-
     if type(head).text_for is not TextHead.text_for:
         raise ValueError(
             f'the text of {type(head).__name__} looks at the video, so there '
@@ -70,7 +72,7 @@ def _fixed_text(head: nn.Module) -> Tensor:
 
 @torch.no_grad()
 def export(
-    recognizer: nn.Module,
+    recognizer: Recognizer3D,
     path: str | Path,
     num_frames: int,
     batch_size: int = 1,

@@ -12,10 +12,11 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
-from torch import Tensor, nn
+from torch import Tensor
 
 from mmovar.datasets.io.unreadable import is_unreadable
 from mmovar.datasets.io.video_locator import VIDEO_SUFFIXES, is_video_name
+from mmovar.models import CLIPRecognizer
 from mmovar.released.checkpoint_loader import load_into
 from mmovar.vocabulary import read_classnames
 
@@ -53,7 +54,7 @@ def init_recognizer(
     classnames: str | Sequence[str] | None = None,
     device: str | torch.device | None = None,
     options: Mapping[str, Any] | None = None,
-) -> nn.Module:
+) -> CLIPRecognizer:
     """Build a model, ready for :func:`recognize`.
 
     Args:
@@ -100,7 +101,7 @@ def init_recognizer(
 
 
 def recognize(
-    model: nn.Module,
+    model: CLIPRecognizer,
     videos: str | Path | Iterable[str | Path],
     classnames: str | Sequence[str] | None = None,
     topk: int = 5,
@@ -126,7 +127,7 @@ def recognize(
 
 
 def iter_recognitions(
-    model: nn.Module,
+    model: CLIPRecognizer,
     videos: str | Path | Iterable[str | Path],
     classnames: str | Sequence[str] | None = None,
     topk: int = 5,
@@ -171,7 +172,7 @@ def iter_recognitions(
         )
 
 
-def read_video(model: nn.Module, video: str | Path) -> dict[str, Any]:
+def read_video(model: CLIPRecognizer, video: str | Path) -> dict[str, Any]:
     """Read the views that a model takes of a video; it needs no labels.
 
     Args:
@@ -190,7 +191,7 @@ def read_video(model: nn.Module, video: str | Path) -> dict[str, Any]:
     return _read(_pipeline(model), str(video))
 
 
-def classify(model: nn.Module, sample: Mapping[str, Any]) -> Tensor:
+def classify(model: CLIPRecognizer, sample: Mapping[str, Any]) -> Tensor:
     """Return the probabilities (C,) of the labels that a model has.
 
     Args:
@@ -209,7 +210,7 @@ def middle_view(sample: Mapping[str, Any]) -> np.ndarray:
     return view.to(torch.uint8).cpu().numpy()
 
 
-def view_frames(model: nn.Module, video: str | Path) -> np.ndarray:
+def view_frames(model: CLIPRecognizer, video: str | Path) -> np.ndarray:
     """Read what a model sees of a video; it needs no labels.
 
     Args:
@@ -265,14 +266,14 @@ def find_videos(videos: str | Path | Iterable[str | Path]) -> list[str]:
     return found
 
 
-def _probabilities(model: nn.Module, score: Tensor) -> Tensor:
+def _probabilities(model: CLIPRecognizer, score: Tensor) -> Tensor:
     """Turn the scores of one video, (C,) or per view (V, C), into (C,)."""
     if model.cls_head.average_clips != 'prob':
         score = score.softmax(dim=-1)
     return score.reshape(-1, score.shape[-1]).mean(dim=0).cpu()
 
 
-def _pipeline(model: nn.Module) -> Compose:
+def _pipeline(model: CLIPRecognizer) -> Compose:
     init_default_scope(model.cfg.get('default_scope', 'mmaction'))
     return Compose(model.cfg.test_pipeline)
 

@@ -12,13 +12,14 @@ from torch import Tensor, nn
 
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
 from mmovar.engine.run_options import fill_options
+from mmovar.models import CLIPRecognizer
 from mmovar.visualization.landscape import Landscape
 
 Loss = Callable[[], Tensor]
 
 
 def loss_landscape(
-    model: nn.Module,
+    model: CLIPRecognizer,
     support: Any,
     query: Any,
     steps: int = 15,
@@ -82,7 +83,7 @@ def loss_landscape(
 
 
 def episode_of(
-    model: nn.Module, config: Config, seed: int = 0
+    model: CLIPRecognizer, config: Config, seed: int = 0
 ) -> tuple[Any, Any]:
     """Read support and query batch of a training; set the vocabulary.
 
@@ -148,7 +149,7 @@ class _Plane:
                 param.add_(a, alpha=float(x)).add_(b, alpha=float(y))
 
 
-def _loss_of(model: nn.Module, batch: Any) -> Loss:
+def _loss_of(model: CLIPRecognizer, batch: Any) -> Loss:
     """Return what computes the loss of a batch, always with equal draws."""
     data = model.data_preprocessor(batch, training=True)
 

@@ -13,6 +13,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from mmovar.engine.loops.test_sets import datasets_of
+from mmovar.models import CLIPRecognizer
 from mmovar.visualization.contact_sheet import spread_evenly
 
 from .inference import find_videos
@@ -29,7 +30,7 @@ class VideoFeatures(NamedTuple):
 
 
 def encode_test_set(
-    model: nn.Module, name: str | None = None, limit: int | None = None
+    model: CLIPRecognizer, name: str | None = None, limit: int | None = None
 ) -> VideoFeatures:
     """Encode the videos of a test set.
 
@@ -55,7 +56,7 @@ def encode_test_set(
     return VideoFeatures(features, labels, tuple(dataset.metainfo['classes']))
 
 
-def encode_folder(model: nn.Module, folder: str | Path) -> VideoFeatures:
+def encode_folder(model: CLIPRecognizer, folder: str | Path) -> VideoFeatures:
     """Encode the videos of a folder with one folder in it for each class.
 
     Args:
@@ -85,7 +86,7 @@ def encode_folder(model: nn.Module, folder: str | Path) -> VideoFeatures:
 
 @torch.no_grad()
 def _encode(
-    model: nn.Module, batches: Iterable[Any], count: int | None = None
+    model: CLIPRecognizer, batches: Iterable[Any], count: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Encode batches, with a progress bar."""
     from tqdm import tqdm

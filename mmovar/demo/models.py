@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from mmovar.apis.inference import (
     classify,
@@ -15,6 +14,7 @@ from mmovar.apis.inference import (
     middle_view,
     read_video,
 )
+from mmovar.models import CLIPRecognizer
 from mmovar.visualization import attention_overlay
 
 from .weight_slider import WeightSlider
@@ -75,18 +75,17 @@ class DemoModel:
         model: From :func:`mmovar.apis.init_recognizer`.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: CLIPRecognizer) -> None:
         self._model = model
         self._templates = model.cls_head.templates
-        self._slider = None
-        if model.weights is not None:
-            self._slider = WeightSlider(model)
+        slider = None if model.weights is None else WeightSlider(model)
+        self._slider = slider if slider and slider.moves else None
         self._latest: tuple[str, dict[str, Any]] | None = None
 
     @property
     def moves(self) -> bool:
         """Whether there is a way between CLIP and this model."""
-        return self._slider is not None and self._slider.moves
+        return self._slider is not None
 
     def look(
         self,
@@ -110,7 +109,7 @@ class DemoModel:
                 of range.
         """
         sample = self._read(video)
-        if self.moves:
+        if self._slider is not None:
             self._slider.move_to(alpha)
         own_prompts = self._set_text(labels, templates)
         frames = middle_view(sample)

@@ -169,7 +169,9 @@ def build_page(demo: Demo, labels: str = '') -> Any:
                 return gr.skip()
             return render(demo, *question)
 
-        settings = dict(inputs=asked, outputs=shown, api_visibility='private')
+        settings: dict[str, Any] = dict(
+            inputs=asked, outputs=shown, api_visibility='private'
+        )
         button.click(ask, **settings)
         for control in (alpha, chosen):
             control.change(ask_again, trigger_mode='always_last', **settings)

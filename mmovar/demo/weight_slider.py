@@ -1,9 +1,9 @@
 """Move a model between CLIP's weights and its own, without files."""
 
 import torch
-from torch import nn
 
 from mmovar.engine.weights.patching import patch
+from mmovar.models import CLIPRecognizer
 
 
 class WeightSlider:
@@ -19,7 +19,7 @@ class WeightSlider:
         ValueError: If the model was built without CLIP weights.
     """
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: CLIPRecognizer) -> None:
         self._model = model
         own = model.state_dict()
         differ = {

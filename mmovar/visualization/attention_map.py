@@ -1,15 +1,19 @@
 """How much the class tokens of a clip look at each of its patches."""
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .attention_record import LayerAttention, record_attention
+from .interfaces import VisionTower
 
 METHODS = ('rollout', 'cls')
 
 
 def attention_map(
-    tower: nn.Module, clip: Tensor, method: str = 'rollout', layer: int = -1
+    tower: VisionTower,
+    clip: Tensor,
+    method: str = 'rollout',
+    layer: int = -1,
 ) -> Tensor:
     r"""Map the attention of the class tokens over the frames of a clip.
 
@@ -45,13 +49,14 @@ def attention_map(
     if not -depth <= layer < depth:
         raise ValueError(f'layer {layer} is not in {-depth}..{depth - 1}')
     end = layer % depth + 1
-    traced = hasattr(tower, 'trace')
+    sources: list[Tensor | None] = [None] * end
     with record_attention(tower, method == 'cls') as layers:
-        traces = (tower.trace if traced else tower)(clip.unsqueeze(0))
+        if hasattr(tower, 'trace'):
+            traces = tower.trace(clip.unsqueeze(0))[:end]
+            sources = [trace.source[0].cpu() for trace in traces]
+        else:
+            tower(clip.unsqueeze(0))
     layers = [_on_cpu(one) for one in layers[:end]]
-    sources = [None] * end
-    if traced:
-        sources = [trace.source[0].cpu() for trace in traces[:end]]
     with torch.autocast('cpu', enabled=False):
         mass = _mass(layers, sources, method)
     columns = clip.shape[-1] // tower.conv1.stride[1]

@@ -2,13 +2,14 @@
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from .attention_map import attention_map
+from .interfaces import Recognizer
 
 
 def attention_overlay(
-    model: nn.Module,
+    model: Recognizer,
     frames: np.ndarray,
     method: str = 'rollout',
     layer: int = -1,
@@ -36,7 +37,7 @@ def attention_overlay(
     return overlay(frames, maps.numpy())
 
 
-def normalised_clip(model: nn.Module, frames: np.ndarray) -> Tensor:
+def normalised_clip(model: Recognizer, frames: np.ndarray) -> Tensor:
     """Preprocess frames as the model does, (T, H, W, 3) to (3, T, H, W)."""
     view = torch.from_numpy(np.ascontiguousarray(frames)).movedim(-1, 0)
     data = dict(inputs=[view.unsqueeze(0)], data_samples=None)

@@ -10,6 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from .interfaces import VisionTower
+
 
 @dataclass(frozen=True)
 class LayerAttention:
@@ -34,7 +36,7 @@ class LayerAttention:
 
 @contextmanager
 def record_attention(
-    tower: nn.Module, class_token_only: bool = False
+    tower: VisionTower, class_token_only: bool = False
 ) -> Iterator[list[LayerAttention]]:
     """Record the attention of each block while a tower encodes one clip.
 
@@ -55,7 +57,7 @@ def record_attention(
     layers: list[LayerAttention] = []
     kernel = _WatchedKernel(class_token_only)
 
-    def note(block: nn.Module, *_: Any) -> None:
+    def note(block: Any, *_: Any) -> None:
         layers.append(_layer(block.attn, kernel.latest, tokens))
 
     handles = [
@@ -73,10 +75,11 @@ def record_attention(
 class _WatchedKernel(TorchFunctionMode):
     """Keeps the softmax of the latest call of the fused kernel."""
 
+    latest: Tensor
+
     def __init__(self, first_row: bool) -> None:
         super().__init__()
         self.first_row = first_row
-        self.latest: Tensor | None = None
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs = kwargs or {}

@@ -80,7 +80,7 @@ def write_clip_video(
     """
     import imageio.v3 as imageio
 
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         '.gif': dict(duration=round(1000 / frames_per_second), loop=0),
         '.mp4': dict(fps=frames_per_second, macro_block_size=2),
     }

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from torch import nn
 
 from .attention_overlay import normalised_clip
+from .interfaces import Recognizer
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class ContextTokens:
 
 
 def context_tokens(
-    model: nn.Module, frames: np.ndarray, layer: int = -1
+    model: Recognizer, frames: np.ndarray, layer: int = -1
 ) -> ContextTokens:
     """Trace the seeds and context tokens of a clip.
 

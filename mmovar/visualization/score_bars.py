@@ -11,7 +11,7 @@ from .palette import COLOURS
 
 def score_bars(
     labels: Sequence[str],
-    probabilities: Mapping[str, Sequence[float]],
+    probabilities: Mapping[str, Sequence[float] | np.ndarray],
     colours: Sequence[str] = COLOURS,
     limit: int = 10,
 ) -> str:

@@ -78,7 +78,7 @@ def plain_matrices(tower, clip):
         scores = (q @ k.transpose(1, 2) / q.shape[-1] ** 0.5).exp() * counts
         attention = scores / (scores.sum(-1, keepdim=True) + lost)
         x = x + attn.out_proj((attention @ v).transpose(0, 1).flatten(1))
-        x = block.transform(x)
+        x = block.feed_forward(x)
         matrices.append(attention.mean(0))
     return matrices
 
