@@ -125,7 +125,8 @@ def _add_halo(
     )
     glow = np.clip(1.6 * (1 - distance / _HALO_RADIUS), 0, 1)
     glow = (glow * (0.5 + 0.5 * level[rows])[:, None, None])[..., None]
-    images[rows] = images[rows] * (1 - glow) + np.float32(_HALO_COLOUR) * glow
+    colour = np.array(_HALO_COLOUR, np.float32)
+    images[rows] = images[rows] * (1 - glow) + colour * glow
 
 
 def finish(images: ndarray, noise: ndarray) -> ndarray:

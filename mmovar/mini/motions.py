@@ -10,6 +10,7 @@ means anything (VCLIP with mean pooling is invariant to time reversal).
 
 import numpy as np
 from numpy import ndarray
+from numpy.typing import ArrayLike
 
 NUM_FRAMES = 16
 """Raw frames of a clip; a model samples every second one."""
@@ -40,7 +41,7 @@ MOTIONS: tuple[str, ...] = (
 """Motion 2k is the fast and 2k+1 the slow change of ``ATTRIBUTES[k]``."""
 
 
-def attribute_of(motion: ndarray) -> ndarray:
+def attribute_of(motion: ArrayLike) -> ndarray:
     """Return the index into ``ATTRIBUTES`` of each motion."""
     return np.asarray(motion) // 2
 

@@ -90,7 +90,8 @@ def draw_objects(
         edge = np.clip(1.5 - pixels, 0, 1)[..., None].astype(np.float32)
         inside = np.clip(0.5 - pixels, 0, 1)[..., None].astype(np.float32)
         tone = np.where(u > 0, _DARK_HALF, 1.0).astype(np.float32)
-        colour = tone[..., None] * np.float32(COLOURS[OBJECTS[index]])
+        colour = np.array(COLOURS[OBJECTS[index]], np.float32)
+        colour = tone[..., None] * colour
         painted = images[rows] * (1 - edge) + _OUTLINE * edge
         images[rows] = painted * (1 - inside) + colour * inside
     return images

@@ -97,7 +97,7 @@ def prepare_mini(
 
 def _video_stamp(recipe: MiniRecipe, name: str) -> dict[str, Any]:
     """Return what the videos of a set depend on."""
-    stamp = dict(version=VERSION, video_seed=recipe.video_seed)
+    stamp: dict[str, Any] = dict(version=VERSION, video_seed=recipe.video_seed)
     if name == 'known_train':
         stamp.update(rho=recipe.rho, per_class=recipe.train_per_class)
     else:

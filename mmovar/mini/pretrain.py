@@ -124,8 +124,8 @@ def pretrain(
     rng = np.random.default_rng((seed, 1))
     images, captions = draw_stills(rng, recipe.num_stills, recipe.stills)
     tokens = WordTokenizer(words(), CONTEXT_LENGTH)(captions)
-    _, caption_ids = np.unique(captions, return_inverse=True)
-    caption_ids = torch.from_numpy(caption_ids)
+    _, distinct = np.unique(captions, return_inverse=True)
+    caption_ids = torch.from_numpy(distinct)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         vision = VisionTransformer(mini_arch())

@@ -59,7 +59,8 @@ def _brick(x: ndarray, y: ndarray, p: ndarray, grain: ndarray) -> ndarray:
         (x + 12 * p[0] + 6 * (row % 2)) % 12 < 1.2
     )
     wall = _tint((165, 76, 56), 7 * grain)
-    return np.where(mortar[..., None], np.float32((198, 190, 180)), wall)
+    grey = np.array((198, 190, 180), np.float32)
+    return np.where(mortar[..., None], grey, wall)
 
 
 def _snow(x: ndarray, y: ndarray, p: ndarray, grain: ndarray) -> ndarray:

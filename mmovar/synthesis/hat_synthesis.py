@@ -49,7 +49,8 @@ class MaskImages:
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
         """Return masks, uint8 (H, W, 3), 255 on the person."""
         masks = [self._masks(int(i), self._size) for i in indices]
-        return [np.repeat(255 * np.uint8(m)[..., None], 3, 2) for m in masks]
+        images = [255 * mask.astype(np.uint8) for mask in masks]
+        return [np.repeat(image[..., None], 3, 2) for image in images]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class PersonMasks:
 
     frames: FrameSource
     masks: MaskImages
-    scenes: FrameSource | PaintedOut
+    scenes: FrameSource
 
 
 class BackgroundLibrary:

@@ -27,6 +27,7 @@ class PaintedOut:
     """
 
     def __init__(self, frames: FrameSource, masks: FrameSource) -> None:
+        self.fps = frames.fps
         self._frames, self._masks = frames, masks
         self._plate: np.ndarray | None = None
 
@@ -58,10 +59,11 @@ class PaintedOut:
 
         if self._plate is None:
             count = min(_SAMPLED, len(self))
-            chosen = np.linspace(0, len(self) - 1, count).round().astype(int)
+            spread = np.linspace(0, len(self) - 1, count).round()
+            chosen = spread.astype(int).tolist()
             frames = np.stack(self._frames.read(chosen)).astype(np.float32)
             people = np.stack(self._people(chosen))
-            hidden = people.all(axis=0)
+            hidden = np.all(people, axis=0)
             frames[people] = np.nan
             frames[:, hidden] = 0
             plate = np.nanmedian(frames, axis=0).astype(np.uint8)
