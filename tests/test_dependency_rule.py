@@ -1,6 +1,7 @@
 """Who may import whom: read from the sources, nothing is imported."""
 
 import ast
+import re
 
 import pytest
 
@@ -49,6 +50,18 @@ def test_every_package_is_named_in_the_rule(repo):
         if path.is_dir() and any(path.glob('*.py'))
     }
     assert found == PACKAGES
+
+
+def test_readme_tells_the_rule(repo):
+    text = (repo / 'README.md').read_text()
+    rows = re.findall(
+        r'^\| `mmovar/(\w+)` \|.*\| (.*) \|$', text, re.MULTILINE
+    )
+    told = {room: re.split('[,;] ', may.split(';')[0]) for room, may in rows}
+    assert told == {
+        package: allowed.split() or ['nothing']
+        for package, allowed in MAY_USE.items()
+    }
 
 
 @pytest.mark.parametrize('package', sorted(PACKAGES))

@@ -151,13 +151,13 @@ def widened_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     return lambda: model.train_step(batch, wrapper), args.batch_size
 
 
-RATIOS: dict[str, tuple[float, Callable[[argparse.Namespace], str]]] = {
-    'meta': (1.05, meta_ratio),
-    'vclip': (1.12, vclip_ratio),
-    'memory': (0.75, memory_ratio),
-    'text': (0.25, text_ratio),
-    'adapter': (0.75, adapter_ratio),
-    'iwr': (1.05, iwr_ratio),
-    'distillation': (1.05, distillation_ratio),
+RATIOS: dict[str, Callable[[argparse.Namespace], str]] = {
+    'meta': meta_ratio,
+    'vclip': vclip_ratio,
+    'memory': memory_ratio,
+    'text': text_ratio,
+    'adapter': adapter_ratio,
+    'iwr': iwr_ratio,
+    'distillation': distillation_ratio,
 }
-"""Name of a ratio to the project's goal for it and what measures it."""
+"""Name of a ratio to what measures it."""

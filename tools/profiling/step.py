@@ -3,9 +3,9 @@
 python tools/profiling/step.py [CONFIG ...] [--batch-size 2] [--ratios meta]
 
 Prints for each config milliseconds and peak memory (weights, gradients and
-optimizer included) per training sample, then ratios of one run, with the
-project's goals in brackets (ViT-B/16, 8 frames, batch 2, fp32, one process).
-The towers have random weights; a step takes as long with CLIP's.
+optimizer included) per training sample, then ratios of one run (ViT-B/16, 8
+frames, batch 2, fp32, one process). The towers have random weights; a step
+takes as long with CLIP's.
 """
 
 import argparse
@@ -63,8 +63,8 @@ def main() -> None:
     for path in args.configs:
         print_config(path, args)
     for name in args.ratios:
-        goal, measure = ALL_RATIOS[name]
-        print(f'{measure.__doc__[:-1]} [{goal}]: {measure(args)}', flush=True)
+        measure = ALL_RATIOS[name]
+        print(f'{measure.__doc__[:-1]}: {measure(args)}', flush=True)
         gc.collect()
 
 
