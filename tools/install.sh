@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Install mmovar and the versions it was tested with into .venv, once.
 # A second call returns at once, until the requirements change. Variables:
-# PYTHON (interpreter of a new environment), VENV (its folder).
+# PYTHON (interpreter of a new environment), VENV (its folder), CONSTRAINTS
+# (file of versions: requirements/constraints.txt, or lowest.txt beside it).
 # Which torch build is installed (CPU or CUDA) is up to pip's index.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=${VENV:-$root/.venv}
-constraints=$root/requirements/constraints.txt
+constraints=${CONSTRAINTS:-$root/requirements/constraints.txt}
 stamp=$venv/mmovar-installed
 wanted=$(cat "$constraints" "$root/pyproject.toml" | sha256sum)
 
