@@ -17,7 +17,7 @@ PAGES = [
     *sorted((REPO / '.github').rglob('*.md')),
     *sorted(
         page
-        for room in ('configs', 'mmovar', 'tools')
+        for room in ('configs', 'mmovar', 'tests', 'tools')
         for page in (REPO / room).rglob('README.md')
     ),
 ]
