@@ -207,7 +207,7 @@ class Bench:
         """Return the settings of a run, as ``--cfg-options`` has them."""
         settings = {}
         if self.config(job) == self._own_config(job):
-            settings = job.run.settings(self.method, self.args.gpus)
+            settings = job.run.options
         own = [
             f'{key}={str(value).format(data_root=self.args.data_root)}'
             for key, value in settings.items()

@@ -81,9 +81,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.auto_scale_lr:
         parser.error(
-            '--auto-scale-lr: rates are never scaled; TotalBatchOptimWrapper '
-            'accumulates to its total_batch_size on any number of processes, '
-            'other schedules say which batch their rate is for'
+            '--auto-scale-lr: rates are never scaled; an update has '
+            'train_cfg.total_batch_size videos (or total_tasks tasks) on any '
+            'number of processes'
         )
     if args.amp_dtype and not args.amp:
         parser.error('--amp-dtype needs --amp')

@@ -21,7 +21,6 @@ custom_hooks = [
     dict(type='VocabularyHook'),
     dict(type='EpochSeedHook'),
     dict(type='UnreadableVideoHook'),
-    dict(type='AccumulationHook'),
     dict(type='ParameterCountHook'),
     dict(type='WatchHook'),
 ]

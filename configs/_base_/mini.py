@@ -33,5 +33,12 @@ model = dict(
     ),
 )
 
-# Open-MeDe's average, in fractions of these 14 epochs; not the paper's shape.
+# Open-MeDe: two tasks of 8 support and 8 query videos an update.
+meta_loop = dict(
+    _delete_=True,
+    type='CrossBatchTrainLoop',
+    max_epochs=_base_.train_cfg.max_epochs,
+    total_tasks=2,
+)
+# Its average, in fractions of these 14 epochs; not the paper's shape.
 gwa = dict(type='GWAHook', mu=0.6, sigma=0.25)

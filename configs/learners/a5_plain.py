@@ -9,3 +9,4 @@ _base_ = [
 
 train_dataloader = dict(batch_size=32)
 optim_wrapper = dict(optimizer=dict(lr=1e-4))
+train_cfg = dict(total_batch_size=256)

@@ -8,3 +8,4 @@ _base_ = [
 ]
 
 train_dataloader = dict(batch_size=16)
+train_cfg = dict(total_batch_size=128)

@@ -13,3 +13,4 @@ train_pipeline = [
     *_base_.train_pipeline[4:],
 ]
 train_dataloader = dict(batch_size=32, dataset=dict(pipeline=train_pipeline))
+train_cfg = dict(total_batch_size=256)

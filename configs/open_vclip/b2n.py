@@ -9,6 +9,7 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
+train_cfg = dict(total_batch_size=64)
 custom_hooks = [
     *_base_.custom_hooks,
     dict(type='IWRHook', max_alpha=0.6, loss_weight=0.5),

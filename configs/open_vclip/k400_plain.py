@@ -5,3 +5,5 @@ _base_ = [
     '../_base_/schedules/adamw_22e.py',
     '../_base_/default_runtime.py',
 ]
+
+train_cfg = dict(total_batch_size=64)

@@ -3,4 +3,5 @@
 _base_ = './k400_full.py'
 
 model = dict(trainable=['text_encoder'])
-optim_wrapper = dict(total_batch_size=256, optimizer=dict(lr=8e-6))
+train_cfg = dict(total_batch_size=256)
+optim_wrapper = dict(optimizer=dict(lr=8e-6))

@@ -20,4 +20,4 @@ test_cfg = dict(
         _delete_=True, test=dict(source=dict(path='{dataset}', split='test'))
     )
 )
-optim_wrapper = dict(total_batch_size=16)
+train_cfg = dict(total_batch_size=16)

@@ -22,7 +22,6 @@ TRACKERS = {
 AMP_TWINS = {
     'OptimWrapper': 'AmpOptimWrapper',
     'CrossBatchMetaOptimWrapper': 'CrossBatchMetaAmpOptimWrapper',
-    'TotalBatchOptimWrapper': 'TotalBatchAmpOptimWrapper',
 }
 """Optimizer wrapper in full precision to the one in mixed precision."""
 

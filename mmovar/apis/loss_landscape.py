@@ -89,8 +89,7 @@ def episode_of(
 
     Args:
         model: The model that will train on them.
-        config: With ``train_dataloader``; the batch is halved, or split into
-            the first of its tasks.
+        config: With ``train_dataloader``; the batch is halved.
         seed: Of the order of videos and their augmentation.
 
     Raises:
@@ -102,12 +101,10 @@ def episode_of(
         fill_options(config.train_dataloader, config), seed=seed
     )
     model.set_vocabulary(loader.dataset.metainfo['classes'])
-    tasks = split_tasks(
-        next(iter(loader)), config.train_cfg.get('num_tasks', 1)
-    )
-    if 'query' not in tasks[0]:
+    task = split_tasks(next(iter(loader)), num_tasks=1)[0]
+    if 'query' not in task:
         raise ValueError('train_dataloader.batch_size must be 2 or more')
-    return tasks[0]['support'], tasks[0]['query']
+    return task['support'], task['query']
 
 
 class _Plane:

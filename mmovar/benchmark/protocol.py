@@ -20,24 +20,11 @@ class Run:
         options: Settings to override, as ``--cfg-options`` has them;
             ``{data_root}`` stands for the folder of the data.
         seed: Seed of the run; None for the config's own.
-        on_one_process: Glob over methods to further settings of those that
-            are trained on one process instead of several.
     """
 
     config: str
     options: Mapping[str, Any] = field(default_factory=dict)
     seed: int | None = None
-    on_one_process: Mapping[str, Mapping[str, Any]] = field(
-        default_factory=dict
-    )
-
-    def settings(self, method: str, processes: int) -> dict[str, Any]:
-        """Return what to override for a method on some processes."""
-        settings = dict(self.options)
-        for pattern, more in self.on_one_process.items():
-            if processes == 1 and fnmatchcase(method, pattern):
-                settings.update(more)
-        return settings
 
     def config_file(self, method: str) -> str:
         """Return the path of the config below ``configs/``."""

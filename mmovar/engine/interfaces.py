@@ -58,17 +58,6 @@ class MetaStepper(Protocol):
 
 
 @runtime_checkable
-class AccumulatesTotalBatch(Protocol):
-    """An optimizer wrapper whose accumulation follows from the data."""
-
-    def set_micro_batch(self, samples: int, length: int) -> None:
-        """Take samples a micro-batch and micro-batches an epoch."""
-
-    def start_epoch(self, model: nn.Module) -> None:
-        """Drop what the epoch before left over."""
-
-
-@runtime_checkable
 class SeededByEpoch(Protocol):
     """Data or a blending whose random numbers depend on seed and epoch."""
 

@@ -77,7 +77,6 @@ def test_trackers_come_beside_what_the_config_has():
     [
         ('OptimWrapper', 'AmpOptimWrapper'),
         ('CrossBatchMetaOptimWrapper', 'CrossBatchMetaAmpOptimWrapper'),
-        ('TotalBatchOptimWrapper', 'TotalBatchAmpOptimWrapper'),
         ('AmpOptimWrapper', 'AmpOptimWrapper'),
     ],
 )

@@ -65,7 +65,7 @@ ROWS = [
     ('open_vclip/k400_zs.py', {'model.arch': 'ViT-B-32-quickgelu'}),
     ('open_mede/k400_zs.py', {'optim_wrapper.delta': 0.5}),
     ('open_mede/k400_zs.py', {'train_dataloader.batch_size': 8}),
-    ('open_mede/ablations/plain.py', {'optim_wrapper.accumulative_counts': 2}),
+    ('open_mede/ablations/plain.py', {'train_cfg.total_batch_size': 128}),
     ('tc_clip/k400_zs.py', {'test_cfg.cells': ['ucf101/scuba/*', 'k600/*']}),
 ]
 _FAST_ROW = (

@@ -42,7 +42,7 @@ def test_schedule_is_that_of_the_release(recipe):
     optimizer = config.optim_wrapper.optimizer
     assert (optimizer.lr, config.train_cfg.max_epochs) == (lr, epochs)
     assert optimizer.betas == (0.9, 0.98) and optimizer.weight_decay == 1e-3
-    assert config.optim_wrapper.total_batch_size == total
+    assert config.train_cfg.total_batch_size == total
     assert config.train_dataloader.batch_size == 4
     (schedule,) = config.param_scheduler
     assert (schedule.type, schedule.warmup) == ('TimmCosineLR', warmup)

@@ -271,7 +271,7 @@ def test_autocast_does_not_hide_the_fast_weights(amp):
         (dict(support_weight=-1.0), 'support_weight must be >= 0, got -1.0'),
         (dict(inner_lr=-1.0), 'inner_lr must be >= 0 or None'),
         (dict(inner_step='adam'), r"none of \['adamw', 'sgd'\]"),
-        (dict(accumulative_counts=2), 'num_tasks of CrossBatchTrainLoop'),
+        (dict(accumulative_counts=2), 'total_tasks of CrossBatchTrainLoop'),
         (
             dict(clip_grad=dict(type='value', clip_value=1.0)),
             "must be of type 'norm'",

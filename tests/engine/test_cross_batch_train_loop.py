@@ -3,7 +3,7 @@ import torch
 
 import mmovar  # noqa: F401
 from helpers.toy import weights
-from helpers.toy_training import build_runner
+from helpers.toy_training import Samples, build_runner, collate
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
 
 
@@ -118,19 +118,36 @@ def test_plain_wrapper_is_refused(tmp_path):
         runner.train()
 
 
-def test_num_tasks_below_one_is_refused(tmp_path):
-    runner = build_runner(
-        tmp_path,
-        train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=1, num_tasks=0),
-    )
-    with pytest.raises(ValueError, match='num_tasks must be >= 1, got 0'):
-        runner.train()
-
-
-def test_batch_sampler_of_another_number_of_tasks_is_refused(tmp_path):
-    runner = build_runner(tmp_path)
+@pytest.mark.parametrize(('processes', 'tasks'), [(1, 4), (2, 2), (8, 1)])
+def test_processes_share_the_tasks(tmp_path, monkeypatch, processes, tasks):
+    module = 'mmovar.engine.loops.cross_batch_train_loop.get_world_size'
+    monkeypatch.setattr(module, lambda: processes)
+    config = dict(type='CrossBatchTrainLoop', max_epochs=1, total_tasks=4)
+    runner = build_runner(tmp_path, size=64, train_cfg=config)
+    warnings = []
+    monkeypatch.setattr(runner.logger, 'warning', warnings.append)
     loop = runner.build_train_loop(runner._train_loop)
-    runner._train_loop = loop
-    loop.dataloader.batch_sampler.num_tasks = 2
-    with pytest.raises(ValueError, match='BatchSampler has num_tasks=2'):
-        runner.train()
+    assert loop.num_tasks == tasks
+    assert loop.dataloader.batch_size == 8 * tasks
+    assert [w for w in warnings if 'has 8 tasks, not 4' in w] == warnings
+    assert len(warnings) == (processes > 4)
+
+
+def test_batch_sampler_fills_the_tasks_of_the_loop(tmp_path):
+    class Labelled(Samples):
+        def get_data_info(self, index):
+            return dict(label=index % 4)
+
+    config = dict(type='CrossBatchTrainLoop', max_epochs=1, total_tasks=2)
+    loader = dict(
+        dataset=Labelled(64),
+        batch_size=8,
+        sampler=dict(type='DefaultSampler', shuffle=True),
+        batch_sampler=dict(type='DisjointClassBatchSampler'),
+        collate_fn=collate,
+        num_workers=0,
+    )
+    runner = build_runner(tmp_path, train_cfg=config, train_dataloader=loader)
+    sampler = runner.build_train_loop(runner._train_loop).dataloader
+    assert sampler.batch_sampler.num_tasks == 2
+    assert sampler.batch_sampler.batch_size == 16

@@ -162,8 +162,10 @@ def shrink_batches(config):
     """Read the four videos at once, and make an update of them."""
     for loader in loaders_of(config):
         loader.update(batch_size=4, num_workers=0, persistent_workers=False)
-    if 'total_batch_size' in config.get('optim_wrapper', {}):
-        config.optim_wrapper.total_batch_size = 4
+    if 'total_batch_size' in config.get('train_cfg', {}):
+        config.train_cfg.total_batch_size = 4
+    if config.get('train_cfg', {}).get('type') == 'CrossBatchTrainLoop':
+        config.train_cfg.total_tasks = 1
 
 
 def load_tiny_config(path, folder, **options):

@@ -6,7 +6,6 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 import mmovar  # noqa: F401
-from mmovar.engine.hooks import AccumulationHook
 
 from .toy import ClipToy, Toy, batch, weights
 
@@ -44,7 +43,11 @@ def build_runner(folder, size=20, hooks=(), epochs=4, **overrides):
                     collate_fn=collate,
                     num_workers=0,
                 ),
-                train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=epochs),
+                train_cfg=dict(
+                    type='CrossBatchTrainLoop',
+                    max_epochs=epochs,
+                    total_tasks=1,
+                ),
                 optim_wrapper=dict(
                     type='CrossBatchMetaOptimWrapper',
                     optimizer=dict(type='AdamW', lr=0.05),
@@ -105,7 +108,11 @@ def run_total_batch(
     """Train with a total batch; return the runner and its ``Spy``."""
     spy = Spy()
     settings = dict(
-        train_cfg=dict(by_epoch=True, max_epochs=epochs),
+        train_cfg=dict(
+            type='OpenVocabularyTrainLoop',
+            max_epochs=epochs,
+            total_batch_size=total,
+        ),
         train_dataloader=dict(
             dataset=Samples(size),
             batch_size=batch_size,
@@ -113,11 +120,7 @@ def run_total_batch(
             collate_fn=collate,
             num_workers=0,
         ),
-        optim_wrapper=dict(
-            type='TotalBatchOptimWrapper',
-            total_batch_size=total,
-            optimizer=dict(type='AdamW', lr=0.05),
-        ),
+        optim_wrapper=dict(optimizer=dict(type='AdamW', lr=0.05)),
         param_scheduler=dict(
             type='TimmCosineLR',
             warmup=0,
@@ -125,7 +128,7 @@ def run_total_batch(
             convert_to_iter_based=True,
         ),
     )
-    hooks = [spy, AccumulationHook()] if hooks is None else hooks
+    hooks = [spy] if hooks is None else hooks
     runner = build_runner(folder, size, hooks, epochs, **{**settings, **other})
     runner.train()
     return runner, spy

@@ -192,20 +192,6 @@ def test_a_seed_of_mini_sets_weights_and_training_after_preparation(bench):
     assert len(bench.pretend.of('tools/test.py')) == 4
 
 
-@pytest.mark.parametrize('processes', ['1', '2'])
-def test_open_mede_handles_both_tasks_where_it_has_one_process(
-    bench, processes
-):
-    methods = ('open_mede', 'learners/xclip_open_mede', 'vclip')
-    bench.main(
-        ['mini', '--method', *methods, '--seeds', '0', '--gpus', processes]
-    )
-    for command in bench.pretend.of('train.py'):
-        meta = any(w.endswith('open_mede.py') for w in command)
-        both = {'train_dataloader.batch_size=32', 'train_cfg.num_tasks=2'}
-        assert (both <= set(command)) == (meta and processes == '1')
-
-
 def test_seeds_are_of_mini_and_known(bench):
     with pytest.raises(ValueError, match="'ep2' has no seeds"):
         bench.main(['ep2', '--method', 'tc_clip', '--seeds', '0'])

@@ -170,7 +170,7 @@ def test_amp_is_a_flag_in_front_of_the_config_too(load_tool):
 @pytest.mark.parametrize(
     ('tool', 'options', 'message'),
     [
-        ('train', ['--auto-scale-lr'], 'TotalBatchOptimWrapper accumulates'),
+        ('train', ['--auto-scale-lr'], 'rates are never scaled'),
         ('train', ['--amp-dtype', 'bfloat16'], '--amp-dtype needs --amp'),
         ('train', ['--trackers', 'wandbb'], "'wandbb' (choose from "),
         ('test', ['--dump', 'x.json'], '--dump x.json: the file must end in'),

@@ -3,7 +3,7 @@
 Sampling, augmentation and lists of ViFi-CLIP: 32 frames, one of each part of
 the video; tests see the centres of the parts, one clip, one crop.
 train_dataloader.batch_size is the micro-batch of a GPU, within which mixup
-blends; the batch of an update is optim_wrapper.total_batch_size. Options:
+blends; the batch of an update is train_cfg.total_batch_size. Options:
 --cfg-options data_root=/data (or the variable MMOVAR_DATA), names=llm (names
 rephrased by a language model).
 """

@@ -2,5 +2,5 @@
 # update.
 _base_ = './zero_shot.py'
 
-train_cfg = dict(max_epochs=50, val_interval=10)
-optim_wrapper = dict(total_batch_size=64, optimizer=dict(lr=2e-6))
+train_cfg = dict(max_epochs=50, val_interval=10, total_batch_size=64)
+optim_wrapper = dict(optimizer=dict(lr=2e-6))

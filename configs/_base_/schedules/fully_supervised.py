@@ -2,5 +2,5 @@
 # videos an update.
 _base_ = './zero_shot.py'
 
-train_cfg = dict(max_epochs=30)
-optim_wrapper = dict(total_batch_size=512, optimizer=dict(lr=2.2e-5))
+train_cfg = dict(max_epochs=30, total_batch_size=512)
+optim_wrapper = dict(optimizer=dict(lr=2.2e-5))

@@ -1,5 +1,7 @@
 # 14 epochs of 30 steps of 32 videos: a warm-up of one epoch, then cosine.
-train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=14)
+train_cfg = dict(
+    type='OpenVocabularyTrainLoop', max_epochs=14, total_batch_size=32
+)
 
 optim_wrapper = dict(
     type='OptimWrapper',

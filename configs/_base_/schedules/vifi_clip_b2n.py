@@ -2,5 +2,5 @@
 # validated and reported at the end.
 _base_ = './zero_shot.py'
 
-train_cfg = dict(max_epochs=11, val_interval=11)
-optim_wrapper = dict(total_batch_size=64, optimizer=dict(lr=2e-6))
+train_cfg = dict(max_epochs=11, val_interval=11, total_batch_size=64)
+optim_wrapper = dict(optimizer=dict(lr=2e-6))

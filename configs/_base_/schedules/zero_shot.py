@@ -1,12 +1,13 @@
 # ViFi-CLIP and TC-CLIP, zero-shot: 10 epochs of which 5 warm up, 256 videos
 # an update on any number of GPUs. What CLIP lacks learns 10 times as fast;
 # weight decay is on everything, and gradients are not clipped.
-train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=10)
+train_cfg = dict(
+    type='OpenVocabularyTrainLoop', max_epochs=10, total_batch_size=256
+)
 val_cfg = dict(type='OpenVocabularyValLoop')
 
 optim_wrapper = dict(
-    type='TotalBatchOptimWrapper',
-    total_batch_size=256,
+    type='OptimWrapper',
     optimizer=dict(
         type='AdamW', lr=8e-6, betas=(0.9, 0.98), weight_decay=0.001
     ),

@@ -2,4 +2,3 @@
 _base_ = '../vclip.py'
 
 train_dataloader = dict(batch_size=16)
-optim_wrapper = dict(accumulative_counts=2)

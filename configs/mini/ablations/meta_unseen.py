@@ -3,5 +3,5 @@ _base_ = './meta.py'
 
 train_dataloader = dict(
     drop_last=False,
-    batch_sampler=dict(type='DisjointClassBatchSampler', num_tasks=2),
+    batch_sampler=dict(type='DisjointClassBatchSampler'),
 )

@@ -1,8 +1,10 @@
 # Tables 5a and 7: VCLIP fine-tuned plainly on the data of Open-MeDe. Table 9,
-# accumulation over two batches: optim_wrapper.accumulative_counts=2
+# accumulation over two batches: train_cfg.total_batch_size=128
 _base_ = [
     '../../_base_/models/vclip.py',
     '../../_base_/datasets/k400_zs_uniform.py',
     '../../_base_/schedules/adamw_22e.py',
     '../../_base_/default_runtime.py',
 ]
+
+train_cfg = dict(total_batch_size=64)

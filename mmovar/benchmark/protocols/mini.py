@@ -43,7 +43,6 @@ TITLES = {
     'ablations/meta_unseen': 'Meta-Unseen',
     'ablations/meta': 'cross-batch meta',
     'ablations/gwa': 'GWA',
-    'ablations/meta_gwa': 'cross-batch meta + GWA',
     **{
         f'learners/{learner}_{step}': f'{_LEARNERS[learner]}, {_STEPS[step]}'
         for learner in _LEARNERS
@@ -51,8 +50,6 @@ TITLES = {
     },
 }
 """Config below ``configs/mini`` to its title in tables."""
-
-_BOTH_TASKS = {'train_dataloader.batch_size': 32, 'train_cfg.num_tasks': 2}
 
 
 def mini(setup: Setup, seeds: Sequence[int] = SEEDS) -> Protocol:
@@ -107,7 +104,6 @@ def mini(setup: Setup, seeds: Sequence[int] = SEEDS) -> Protocol:
                 'mini/{method}',
                 {'model.weights': f'{{data_root}}/mini/clip/seed{seed}.pt'},
                 seed=seed,
-                on_one_process={'*open_mede': _BOTH_TASKS},
             )
             for seed in seeds
         },

@@ -1,6 +1,5 @@
 """Hooks, registered in MMAction2's ``HOOKS``."""
 
-from .accumulation_hook import AccumulationHook
 from .class_similarity_hook import ClassSimilarityHook
 from .clip_picture_hook import ClipPictureHook
 from .epoch_seed_hook import EpochSeedHook
@@ -16,7 +15,6 @@ from .watch_hook import WatchHook
 from .weight_patch_hook import WeightPatchHook
 
 __all__ = [
-    'AccumulationHook',
     'ClassSimilarityHook',
     'ClipPictureHook',
     'EpochSeedHook',

@@ -3,14 +3,100 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from mmaction.registry import LOOPS
+from mmengine.dist import get_world_size
 from mmengine.runner import EpochBasedTrainLoop, Runner, ValLoop
 
 from ..run_options import fill_options
+from .update_size import micro_batches
 
 
-class _FillsOptions:
-    """Fill ``'{shots}'`` and the like before the data set is built."""
+@LOOPS.register_module()
+class OpenVocabularyTrainLoop(EpochBasedTrainLoop):
+    """Epochs whose updates are the same on any number of processes.
+
+    An update takes ``total_batch_size`` videos: gradients of as many
+    micro-batches are accumulated as it needs. ``batch_size`` of the
+    dataloader is what a process reads at once, or its share of the total if
+    that is less. So a learning rate and its batch stand side by side in a
+    config and hold on any machine.
+
+    An epoch begins anew: micro-batches left over at the end of the one before
+    are dropped, as in the released code of ViFi-CLIP and TC-CLIP (MMEngine's
+    own accumulation carries them over).
+
+    Options of the config are filled in before the data set is built, see
+    :func:`mmovar.engine.fill_options`.
+
+    Args:
+        runner: Of the run.
+        dataloader: Config of the dataloader; without a total also a built
+            one.
+        args: Of ``EpochBasedTrainLoop``.
+        total_batch_size: Videos of an update over all processes, >= 1. None
+            takes one batch of each process.
+        kwargs: Of ``EpochBasedTrainLoop``.
+
+    Raises:
+        ValueError: If the number of processes does not fit the total, or an
+            epoch is too short for an update.
+    """
+
+    def __init__(
+        self,
+        runner: Runner,
+        dataloader: Any,
+        *args: Any,
+        total_batch_size: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if isinstance(dataloader, Mapping):
+            dataloader = fill_options(dataloader, runner.cfg)
+        counts = 1
+        if total_batch_size is not None:
+            size, counts = micro_batches(
+                total_batch_size, dataloader['batch_size'], get_world_size()
+            )
+            dataloader = dict(dataloader, batch_size=size)
+        super().__init__(runner, dataloader, *args, **kwargs)
+        self.total_batch_size = total_batch_size
+        self.accumulative_counts = counts
+        if len(self.dataloader) < counts:
+            raise ValueError(
+                f'an epoch of {len(self.dataloader)} micro-batches is too '
+                f'short for an update of {total_batch_size} videos'
+            )
+
+    def run(self) -> torch.nn.Module:
+        """Train.
+
+        Raises:
+            ValueError: If the optimizer wrapper accumulates by itself.
+        """
+        wrapper = self.runner.optim_wrapper
+        if self.total_batch_size is not None:
+            if wrapper._accumulative_counts != 1:
+                raise ValueError(
+                    'accumulative_counts follows from total_batch_size of '
+                    'the loop: give one of them'
+                )
+            wrapper._accumulative_counts = self.accumulative_counts
+        return super().run()
+
+    def run_epoch(self) -> None:
+        """Train for an epoch, from no gradient on."""
+        if self.total_batch_size is not None:
+            # -1: no remainder at the end of the training is waited for
+            wrapper = self.runner.optim_wrapper
+            wrapper.initialize_count_status(self.runner.model, 0, -1)
+            wrapper.zero_grad()
+        super().run_epoch()
+
+
+@LOOPS.register_module()
+class OpenVocabularyValLoop(ValLoop):
+    """``ValLoop`` that fills in options, see `fill_options`."""
 
     def __init__(
         self, runner: Runner, dataloader: Any, *args: Any, **kwargs: Any
@@ -18,13 +104,3 @@ class _FillsOptions:
         if isinstance(dataloader, Mapping):
             dataloader = fill_options(dataloader, runner.cfg)
         super().__init__(runner, dataloader, *args, **kwargs)
-
-
-@LOOPS.register_module()
-class OpenVocabularyTrainLoop(_FillsOptions, EpochBasedTrainLoop):
-    """``EpochBasedTrainLoop`` that fills in options, see `fill_options`."""
-
-
-@LOOPS.register_module()
-class OpenVocabularyValLoop(_FillsOptions, ValLoop):
-    """``ValLoop`` that fills in options, see `fill_options`."""

@@ -5,12 +5,9 @@ from .cross_batch_meta import (
     CrossBatchMetaOptimWrapper,
 )
 from .flat_decay import FlatDecayConstructor
-from .total_batch import TotalBatchAmpOptimWrapper, TotalBatchOptimWrapper
 
 __all__ = [
     'CrossBatchMetaAmpOptimWrapper',
     'CrossBatchMetaOptimWrapper',
     'FlatDecayConstructor',
-    'TotalBatchAmpOptimWrapper',
-    'TotalBatchOptimWrapper',
 ]

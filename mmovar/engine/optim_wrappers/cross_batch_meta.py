@@ -65,7 +65,7 @@ class CrossBatchMetaMixin:
     Raises:
         ValueError: If an argument is out of range, or ``'adamw'`` meets
             another optimizer, amsgrad or maximize, or gradients are to be
-            accumulated (use ``num_tasks`` of the loop) or clipped by value.
+            accumulated (use ``total_tasks`` of the loop) or clipped by value.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class CrossBatchMetaMixin:
         if self._accumulative_counts != 1:
             raise ValueError(
                 f'accumulative_counts is {self._accumulative_counts}: use '
-                'num_tasks of CrossBatchTrainLoop to accumulate over tasks'
+                'total_tasks of CrossBatchTrainLoop to accumulate over tasks'
             )
         if self.clip_grad_kwargs and self.grad_name != 'grad_norm':
             raise ValueError("clip_grad must be of type 'norm'")

@@ -1,15 +1,13 @@
-"""One update from several micro-batches."""
+"""One update from several micro-batches, on any number of processes."""
 
 import pytest
 import torch
-from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.hooks import Hook
 from mmengine.optim.optimizer import amp_optimizer_wrapper
 
-from helpers.toy import ClipToy, Toy, batch, loss_of, weights
+from helpers.toy import ClipToy, Toy, loss_of, weights
 from helpers.toy_training import Samples, Spy, run_total_batch
-from mmovar.engine.hooks import AccumulationHook, IWRHook
-from mmovar.engine.optim_wrappers import TotalBatchOptimWrapper
+from mmovar.engine.hooks import IWRHook
 
 
 def test_updates_are_those_of_the_total_batch_and_leftovers_are_dropped(
@@ -53,24 +51,26 @@ def test_resumed_training_ends_with_the_same_weights(tmp_path):
         def after_train_epoch(self, runner):
             runner.train_loop.stop_training = runner.epoch == 1
 
-    run_total_batch(
-        half, total=8, epochs=3, hooks=[AccumulationHook(), Stop()]
-    )
+    run_total_batch(half, total=8, epochs=3, hooks=[Stop()])
     resumed, _ = run_total_batch(half, total=8, epochs=3, resume=True)
     assert resumed.iter == straight.iter == 15
     assert torch.equal(weights(resumed.model), weights(straight.model))
 
 
-def test_total_must_be_made_of_micro_batches(tmp_path):
-    with pytest.raises(ValueError, match='10 is no multiple of the 4'):
-        run_total_batch(tmp_path, total=10)
-
-
 def test_number_of_processes_counts(tmp_path, monkeypatch):
-    module = 'mmovar.engine.hooks.accumulation_hook.get_world_size'
+    module = 'mmovar.engine.loops.open_vocabulary_loops.get_world_size'
     monkeypatch.setattr(module, lambda: 2)
     runner, _ = run_total_batch(tmp_path, total=16)
     assert runner.optim_wrapper._accumulative_counts == 2
+    assert runner.train_dataloader.batch_size == 4
+
+
+def test_a_process_reads_no_more_than_its_share(tmp_path, monkeypatch):
+    module = 'mmovar.engine.loops.open_vocabulary_loops.get_world_size'
+    monkeypatch.setattr(module, lambda: 4)
+    runner, _ = run_total_batch(tmp_path, total=8)
+    assert runner.optim_wrapper._accumulative_counts == 1
+    assert runner.train_dataloader.batch_size == 2
 
 
 def test_epoch_too_short_for_an_update_is_refused(tmp_path):
@@ -78,58 +78,42 @@ def test_epoch_too_short_for_an_update_is_refused(tmp_path):
         run_total_batch(tmp_path, total=24)
 
 
-def test_missing_hook_is_named(tmp_path):
-    with pytest.raises(RuntimeError, match='AccumulationHook'):
-        run_total_batch(tmp_path, total=8, hooks=[])
+def test_wrapper_that_accumulates_by_itself_is_refused(tmp_path):
+    optimizer = dict(type='AdamW', lr=0.05)
+    wrapper = dict(optimizer=optimizer, accumulative_counts=2)
+    with pytest.raises(ValueError, match='accumulative_counts follows from'):
+        run_total_batch(tmp_path, total=8, optim_wrapper=wrapper)
 
 
-def test_wrong_arguments_are_refused():
-    optimizer = torch.optim.SGD(Toy().parameters(), lr=1.0)
-    with pytest.raises(ValueError, match='total_batch_size'):
-        TotalBatchOptimWrapper(optimizer, total_batch_size=0)
-    with pytest.raises(ValueError, match='accumulative_counts'):
-        TotalBatchOptimWrapper(
-            optimizer, total_batch_size=8, accumulative_counts=2
-        )
-
-
-def test_other_wrappers_are_left_alone(tmp_path):
-    plain = dict(optimizer=dict(type='AdamW', lr=0.05))
-    runner, spy = run_total_batch(tmp_path, total=8, optim_wrapper=plain)
+def test_without_a_total_each_batch_is_an_update(tmp_path):
+    runner, spy = run_total_batch(tmp_path, total=None)
     assert len({tuple(w.tolist()) for w in spy.weights}) == 10
     assert isinstance(runner.train_dataloader.dataset, Samples)
 
 
-def test_amp_twin_accumulates_alike(monkeypatch):
+def test_mixed_precision_accumulates_alike(tmp_path, monkeypatch):
     monkeypatch.setattr(amp_optimizer_wrapper, 'is_cuda_available', lambda: 1)
     monkeypatch.setattr(
         amp_optimizer_wrapper,
         'GradScaler',
         lambda **kwargs: torch.amp.GradScaler('cpu', **kwargs),
     )
-    model, data = Toy(), [batch(4, seed=i) for i in range(5)]
-    wrapper = OPTIM_WRAPPERS.build(
-        dict(
-            type='TotalBatchAmpOptimWrapper',
-            total_batch_size=8,
-            optimizer=torch.optim.SGD(model.parameters(), lr=0.1),
-            dtype='bfloat16',
-            loss_scale=dict(init_scale=4.0),
-        )
+    wrapper = dict(
+        type='AmpOptimWrapper',
+        optimizer=dict(type='SGD', lr=0.1),
+        dtype='bfloat16',
+        loss_scale=dict(init_scale=4.0),
     )
-    wrapper.set_micro_batch(4, 5)
-    seen = []
-    for _ in range(2):
-        wrapper.start_epoch(model)
-        for micro_batch in data:
-            before = weights(model)
-            wrapper.update_params(loss_of(model, micro_batch))
-            seen.append(not torch.equal(before, weights(model)))
-    assert seen == 2 * [False, True, False, True, False]
+    _, spy = run_total_batch(tmp_path, total=8, optim_wrapper=wrapper)
+    moved = [
+        not torch.equal(before, after)
+        for before, after in zip(spy.weights, spy.weights[1:], strict=False)
+    ]
+    assert moved == [True, False, True, False, False, True, False, True, False]
 
 
 def test_iwr_takes_micro_batches(tmp_path):
-    hooks = [AccumulationHook(), IWRHook(), spy := Spy()]
+    hooks = [IWRHook(), spy := Spy()]
     run_total_batch(tmp_path, total=8, epochs=1, hooks=hooks, model=ClipToy())
     moved = [
         not torch.equal(before, after)
