@@ -225,11 +225,10 @@ def _given(options: Sequence[str]) -> list[str]:
 
 
 def _ensemble(job: Job) -> list[str]:
-    """Return the settings that turn a model into a prediction ensemble."""
-    share = CLIP_SHARE if job.mixed else job.setup.clip_share
-    if (job.mixed or job.setup.ensemble) != 'logits':
-        return []
-    return ['model.type=CLIPEnsemble', f'model.ratio={share}']
+    """Return the settings of the ensemble that is asked for, if one is."""
+    if job.mixed == 'logits':
+        return ['model.type=CLIPEnsemble', f'test_cfg.clip_share={CLIP_SHARE}']
+    return [] if job.mixed is None else ['test_cfg.clip_share=0']
 
 
 def _score(record: Record) -> float:

@@ -2,7 +2,7 @@
 # tools/demo.py.
 _base_ = [
     '../_base_/models/clip.py',
-    '../_base_/datasets/k400_zs_uniform.py',
+    '../_base_/datasets/k400_zs.py',
     '../_base_/schedules/adamw_10e.py',
     '../_base_/default_runtime.py',
 ]

@@ -3,11 +3,12 @@
 #   --cfg-options dataset=ssv2 draw=2
 _base_ = [
     '../_base_/models/vclip.py',
-    '../_base_/datasets/k400_zs_uniform.py',
+    '../_base_/datasets/open_mede.py',
     '../_base_/schedules/adamw_12e.py',
     '../_base_/default_runtime.py',
 ]
 
+model = dict(type='CLIPEnsemble', ratio=0.5)
 train_cfg = dict(type='CrossBatchTrainLoop')
 optim_wrapper = dict(type='CrossBatchMetaOptimWrapper')
 custom_hooks = [*_base_.custom_hooks, dict(type='GWAHook')]

@@ -12,7 +12,7 @@ val_dataloader = dict(
     dataset=dict(source=dict(_delete_=True, path='{dataset}', split='val'))
 )
 test_cfg = dict(
-    sets=dict(
-        _delete_=True, test=dict(source=dict(path='{dataset}', split='test'))
-    )
+    _delete_=True,
+    type='BenchmarkTestLoop',
+    sets=dict(test=dict(source=dict(path='{dataset}', split='test'))),
 )

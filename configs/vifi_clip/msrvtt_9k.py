@@ -7,6 +7,10 @@ _base_ = [
     '../_base_/default_runtime.py',
 ]
 
+test_pipeline = _base_.test_pipeline
+test_pipeline[1] = dict(test_pipeline[1], num_clips=1)
+
+test_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 train_dataloader = None
 val_dataloader = None
 val_evaluator = None

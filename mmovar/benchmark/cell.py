@@ -77,7 +77,7 @@ class Cell:
     """The number; the record of a cell holds others beside it."""
     size: int | None = None
     """Videos of the official list; None where it depends on the copy."""
-    version: int = 1
+    version: int = 2
     """Counts up whenever the number could change."""
 
     def __post_init__(self) -> None:

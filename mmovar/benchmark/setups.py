@@ -141,14 +141,14 @@ SETUPS: dict[str, Setup] = {
         ),
         Setup(
             name='open_mede',
-            sampling=_SEGMENTS,
+            sampling=_DENSE,
             **_THREE_CLIPS,
             ensemble='logits',
             clip_share=0.5,
         ),
         Setup(
             name='clip',
-            sampling=_SEGMENTS,
+            sampling=_DENSE,
             **_THREE_CLIPS,
         ),
         Setup(

@@ -11,6 +11,7 @@ from .sources import SOURCES, Source, resolve_source
 from .transforms import (
     ClipColorJitter,
     ClipRandAugment,
+    DenseClipSample,
     FrameColorJitter,
     KeepPeople,
     OpenFrames,
@@ -28,6 +29,7 @@ __all__ = [
     'ClipColorJitter',
     'ClipRandAugment',
     'DisjointClassBatchSampler',
+    'DenseClipSample',
     'FrameColorJitter',
     'HATDataset',
     'KeepPeople',

@@ -76,9 +76,12 @@ class OpenVocabularyDataset(BaseDataset):
         shots: Videos of each class, of a few-shot source.
         draw: Which draw of the videos, 1..3, of a base-to-novel source.
         names: ``'llm'``: the class names of the source that a language model
-            has rephrased.
+            has rephrased; ``'folders'``: UCF101's as its folders spell them.
         flip_directed: Whether ``Flip`` stays in the pipeline for a source
             whose classes are directions (SSv2).
+        order: Of the training videos before they are shuffled: ``'list'``, or
+            ``'class'``, sorted by label and path. Kinetics' usual lists are
+            shuffled already.
         check_paths: Whether labels must agree with the classes that file
             names of UCF101 and HMDB51 and class folders tell; False for
             labels of one's own over such files.
@@ -113,6 +116,7 @@ class OpenVocabularyDataset(BaseDataset):
         draw: int | None = None,
         names: str | None = None,
         flip_directed: bool = True,
+        order: str = 'list',
         check_paths: bool = True,
         **kwargs,
     ) -> None:
@@ -137,6 +141,9 @@ class OpenVocabularyDataset(BaseDataset):
                 'give ann_file and classnames, or a source, got '
                 f'ann_file={ann_file!r}, classnames={classnames!r}'
             )
+        if order not in ('list', 'class'):
+            raise ValueError(f"order must be 'list' or 'class', got {order!r}")
+        self._order = order
         data_prefix = dict(video='') if data_prefix is None else data_prefix
         if 'video' not in data_prefix:
             raise ValueError(
@@ -189,6 +196,8 @@ class OpenVocabularyDataset(BaseDataset):
                 )
             ]
         annotations = self._read_lists()
+        if self._order == 'class':
+            annotations.sort(key=lambda video: (video.label, video.path))
         files = locate_videos(
             [annotation.path for annotation in annotations],
             self.data_prefix['video'],

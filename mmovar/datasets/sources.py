@@ -232,7 +232,9 @@ def source_arguments(
         shots: Videos of each class, for few-shot lists.
         draw: Which draw of the videos, 1..3, for base-to-novel lists.
         names: ``'llm'`` takes class names that a language model has
-            rephrased, from ``labels/labels_froster``.
+            rephrased, from ``labels/labels_froster``; ``'folders'`` those of
+            UCF101 as its folders spell them (``ApplyEyeMakeup``), as X-CLIP
+            and ViFi-CLIP do, and of others the usual ones.
         data_root: Folder of all data; None: ``MMOVAR_DATA``, else ``data``.
 
     Returns:
@@ -286,6 +288,9 @@ def _names_of(classnames: str | None, names: str | None) -> str | None:
     if names is None:
         return classnames
     built_in = str(classnames)
+    if names == 'folders':
+        camel = built_in.startswith('ucf101')
+        return f'{built_in}:camel' if camel else classnames
     if names == 'llm':
         if match := re.fullmatch(r'kinetics600_(split\d)', built_in):
             return f'labels/labels_froster/ZS_{match[1]}_K600_llm.json'
@@ -294,7 +299,8 @@ def _names_of(classnames: str | None, names: str | None) -> str | None:
             file = f'{word}_{number}{half}_llm_labels'
             return f'labels/labels_froster/{file}.json'
     raise ValueError(
-        f"names must be None or 'llm' (of Kinetics, HMDB51 and UCF101), got "
+        "names must be None, 'folders' or 'llm' (of Kinetics, HMDB51 and "
+        f'UCF101), got '
         f'{names!r} for {classnames!r}'
     )
 

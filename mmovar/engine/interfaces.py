@@ -38,6 +38,14 @@ class EncodesViews(Protocol):
 
 
 @runtime_checkable
+class MixesCLIP(Protocol):
+    """A model that averages its logits with those of frozen CLIP."""
+
+    ratio: float
+    """Share of CLIP, in [0, 1]."""
+
+
+@runtime_checkable
 class StartsFromCLIP(Protocol):
     """A model that knows CLIP's values of its weights."""
 

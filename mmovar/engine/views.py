@@ -8,19 +8,25 @@ _AGGREGATION = {'score': 'logits', 'prob': 'probabilities'}
 
 
 def views_of(
-    config: Mapping[str, Any], dataset: Mapping[str, Any]
+    config: Mapping[str, Any],
+    dataset: Mapping[str, Any],
+    clip_share: float | None = None,
 ) -> dict[str, Any]:
     """Read from a config how a test set is shown to the model.
 
     Args:
         config: Of a test.
         dataset: Config of the test set's data.
+        clip_share: What the test loop makes of the share of CLIP in the
+            logits of a ``CLIPEnsemble``; None leaves it.
 
     Returns:
         Values under the names of ``Setup``'s fields, as far as the config
         tells, and ``classnames``.
     """
-    views: dict[str, Any] = dict(clips=1, crops=1, **_ensemble(config))
+    views: dict[str, Any] = dict(
+        clips=1, crops=1, **_ensemble(config, clip_share)
+    )
     for step in dataset['pipeline']:
         views['crops'] *= _CROPS.get(step['type'], 1)
         frames = step.get('num_frames', step.get('clip_len'))
@@ -37,12 +43,15 @@ def views_of(
     return views
 
 
-def _ensemble(config: Mapping[str, Any]) -> dict[str, Any]:
+def _ensemble(
+    config: Mapping[str, Any], clip_share: float | None
+) -> dict[str, Any]:
     """Read what is mixed with CLIP."""
     if config['model'].get('type') == 'CLIPEnsemble':
-        return dict(
-            ensemble='logits', clip_share=config['model'].get('ratio', 0.5)
-        )
+        if clip_share is None:
+            clip_share = config['model'].get('ratio', 0.5)
+        if clip_share:
+            return dict(ensemble='logits', clip_share=clip_share)
     for hook in config.get('custom_hooks', []):
         if hook['type'] == 'WeightPatchHook' and config.get('load_from'):
             tuned = hook.get('alpha', hook.get('wise_ft'))

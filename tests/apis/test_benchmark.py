@@ -20,8 +20,8 @@ PAPERS = METHODS[1:]
 UNTRAINED = {
     'b2n': ('clip',),
     'few-shot': ('clip', 'open_vclip', 'open_mede'),
-    'k400-full': ('clip',),
-    'k400-tiny': ('clip', 'open_vclip', 'open_mede'),
+    'k400-full': ('clip', 'open_vclip', 'open_mede'),
+    'k400-tiny': ('clip', 'open_vclip', 'tc_clip', 'open_mede'),
     'temporal': ('clip', 'open_vclip', 'open_mede'),
     'msrvtt': ('clip', 'open_vclip', 'tc_clip', 'open_mede'),
 }
@@ -43,7 +43,9 @@ def read_config():
         if (name, method) != ('mini', 'open_vclip')  # among its ablations
     ],
 )
-def test_cells_of_every_run_find_their_lists(read_config, name, method):
+def test_cells_of_every_run_find_their_lists_and_views(
+    read_config, name, method
+):
     protocol = build_protocol(name, method)
     for key, run in protocol.runs.items():
         path = CONFIGS / run.config_file(method)
@@ -52,6 +54,7 @@ def test_cells_of_every_run_find_their_lists(read_config, name, method):
             path = CONFIGS / method / 'k400_zs.py'
         config = read_config(path)
         config.merge_from_dict({} if untrained else dict(run.options))
+        config.load_from = 'trained.pth'
         cells = [cell for cell in protocol.cells if cell.run == key]
         use_cells(config, [cell.name for cell in cells], method)
         for cell, (given, dataset) in zip(
@@ -59,7 +62,19 @@ def test_cells_of_every_run_find_their_lists(read_config, name, method):
         ):
             assert given == cell.name
             assert cell.vocabulary in (None, dataset.get('classnames'))
-            assert dataset['pipeline']
+            if untrained:
+                continue
+            mixed = cell.setup.ensemble == 'logits'
+            share = cell.setup.clip_share if mixed else 0.0
+            views, declared = (
+                views_of(config, dataset, share),
+                cell.setup.to_dict(),
+            )
+            for key in (
+                *('frames', 'clips', 'crops', 'aggregation'),
+                *('ensemble', 'clip_share'),
+            ):
+                assert views[key] == pytest.approx(declared[key]), key
 
 
 @pytest.mark.parametrize('method', PAPERS)

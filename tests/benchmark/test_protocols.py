@@ -33,6 +33,33 @@ def test_every_cell_is_read_by_a_column(name):
     assert read == {cell.name for cell in protocol.cells}
 
 
+def test_open_mede_mixes_clip_in_wherever_it_stays_in_context():
+    for name in ('ep1', 'ep2', 'ep3', 'k600-val', 'k600-test', 'b2n'):
+        for cell in build_protocol(name, 'open_mede').cells:
+            assert cell.setup.ensemble == 'logits', cell.name
+    for name in ('ucf-ooc', 'ucf-scuba', 'hmdb-scuba', 'k400-hat'):
+        for cell in build_protocol(name, 'open_mede').cells:
+            mixed = '/scu' not in cell.name and '/hat/' not in cell.name
+            assert (cell.setup.ensemble == 'logits') == mixed, cell.name
+
+
+def test_vifi_clip_writes_ucf101_as_its_folders_do():
+    for name in ('few-shot', 'b2n', 'ep3'):
+        for method in ('vifi_clip', 'tc_clip'):
+            for cell in build_protocol(name, method).cells:
+                camel = method == 'vifi_clip' and 'ucf101' in cell.name
+                assert cell.vocabulary.endswith(':camel') == camel
+
+
+def test_hmdb51_in_context_is_the_mean_of_ep3():
+    protocol = build_protocol('hmdb-scuba', 'open_mede')
+    values = {f'hmdb51/ep3/{split}': 50 + split for split in (1, 2, 3)}
+    number = protocol.column('HMDB51', 'top1').reduction(
+        lambda cell, metric: values[cell]
+    )
+    assert number.value == pytest.approx(52)
+
+
 def test_sizes_are_those_of_the_official_lists():
     ep3 = build_protocol('ep3', 'open_vclip')
     sizes = {cell.name: cell.size for cell in ep3.cells}

@@ -57,7 +57,7 @@ ROWS = [
     *(('tc_clip/fs.py', {_BACKBONE + 'tokens': t}) for t in ('cls', 'gap')),
     (
         'tc_clip/fs.py',
-        {_BACKBONE + 'token_layers': [6, 12], _HEAD + 'layers': [6, 12]},
+        {_BACKBONE + 'token_layers': [12], _HEAD + 'layers': [6]},
     ),
     ('tc_clip/fs.py', {'dataset': 'ssv2', 'shots': 2, 'names': None}),
     ('tc_clip/b2n.py', {'dataset': 'k400', 'draw': 3, 'names': 'llm'}),

@@ -33,7 +33,7 @@ def root(tmp_path_factory):
     return root
 
 
-@pytest.fixture(params=['k400_zs', 'k400_zs_uniform'])
+@pytest.fixture(params=['k400_zs', 'open_mede'])
 def config(request, root, repo, monkeypatch):
     monkeypatch.setenv('MMOVAR_DATA', str(root))
     init_default_scope('mmaction')
@@ -67,27 +67,36 @@ def test_test_sets_have_three_clips_and_all_videos(config):
     assert labels == [100, 0]
 
 
-def test_uniform_config_changes_sampling_and_jitter_only(repo):
-    folder = repo / 'configs' / '_base_' / 'datasets'
-    dense, uniform = (
-        [
-            [step.type for step in loader.dataset.pipeline]
-            for loader in (
-                config.train_dataloader,
-                config.val_dataloader,
-                config.test_dataloader,
-            )
-        ]
-        for config in map(
-            Config.fromfile,
-            (folder / 'k400_zs.py', folder / 'k400_zs_uniform.py'),
+def steps_of(config):
+    return [
+        [step.type for step in loader.dataset.pipeline]
+        for loader in (
+            config.train_dataloader,
+            config.val_dataloader,
+            config.test_dataloader,
         )
+    ]
+
+
+def test_open_mede_differs_in_colour_jitter_only(repo):
+    folder = repo / 'configs' / '_base_' / 'datasets'
+    other, mine = (
+        Config.fromfile(folder / f'{name}.py')
+        for name in ('k400_zs', 'open_mede')
     )
-    for before, after in zip(dense, uniform, strict=True):
-        assert 'SampleFrames' not in after
-        kept = [step for step in after if step != 'ClipColorJitter']
-        assert [
-            'SampleFrames' if step == 'UniformSample' else step
-            for step in kept
-        ] == before
-    assert uniform[0].count('ClipColorJitter') == 1
+    before, after = steps_of(other), steps_of(mine)
+    assert before[1:] == after[1:]
+    assert after[0].count('ClipColorJitter') == 1
+    assert [s for s in after[0] if s != 'ClipColorJitter'] == before[0]
+
+
+def test_uniform_frames_are_an_option(repo):
+    folder = repo / 'configs' / 'open_mede'
+    dense = steps_of(Config.fromfile(folder / 'k400_zs.py'))
+    spread = steps_of(
+        Config.fromfile(folder / 'ablations' / 'uniform_frames.py')
+    )
+    for before, after in zip(dense, spread, strict=True):
+        assert before[1] == 'DenseClipSample'
+        assert after[1] == 'UniformSample'
+        assert before[2:] == after[2:]

@@ -87,6 +87,23 @@ def test_several_lists_are_read_one_after_another(root):
     assert paths == [str(root / 'videos/a/0.mp4')] * 2
 
 
+def test_order_of_the_classes(root):
+    lines = [f'{"ba"[i % 2]}/{i}.mp4 {1 - i % 2}' for i in (5, 0, 2, 3)]
+    (root / 'mixed.txt').write_text('\n'.join(lines))
+    for name in ('a/5', 'b/0', 'b/2', 'a/3'):
+        write_video(root / 'videos' / f'{name}.mp4', gray=90)
+
+    def labels(**kwargs):
+        data = build(root, ann_file='mixed.txt', **kwargs)
+        names = [data.get_data_info(i)['filename'][-5] for i in range(4)]
+        return ''.join(names)
+
+    assert labels() == '5023'
+    assert labels(order='class') == '3502'
+    with pytest.raises(ValueError, match="'list' or 'class', got 'size'"):
+        build(root, order='size')
+
+
 def test_lazy_and_unserialized_datasets_are_the_same(root):
     dataset = build(root)
     lazy = build(root, lazy_init=True, serialize_data=False)

@@ -43,7 +43,10 @@ def test_data_root_is_the_argument_then_the_environment_then_data(monkeypatch):
         (dict(source='ssv2_base_fs'), 'needs draw'),
         (dict(source='{dataset}_fs'), 'stands for an option of the config'),
         (dict(source='hmdb51_fs', shots='{shots}'), 'nothing has filled it'),
-        (dict(source='ucf101', names='gpt'), "None or 'llm'.*'gpt'"),
+        (
+            dict(source='ucf101', names='gpt'),
+            "None, 'folders' or 'llm'.*'gpt'",
+        ),
         (dict(source='ssv2_val1', names='llm'), "for 'ssv2'"),
     ],
 )
@@ -69,6 +72,20 @@ def test_rephrased_names_are_files_of_the_labels_folder():
     }.items():
         found = source_arguments(source, names='llm')['classnames']
         assert found == f'{folder}/{file}.json'
+
+
+@pytest.mark.parametrize(
+    ('source', 'classnames'),
+    [
+        ('ucf101_val1', 'ucf101:camel'),
+        ('ucf101_novel', 'ucf101_novel:camel'),
+        ('hmdb51_val1', 'hmdb51'),
+        ('k400_train', 'kinetics400'),
+    ],
+)
+def test_names_of_ucf101_may_be_those_of_its_folders(source, classnames):
+    found = source_arguments(source, names='folders')
+    assert found['classnames'] == classnames
 
 
 def test_resolving_changes_the_class_and_keeps_names_of_ones_own():

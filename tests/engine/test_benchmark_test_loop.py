@@ -112,6 +112,7 @@ def test_each_set_dumps_to_a_file_of_its_own(tmp_path):
         (dict(cells=['ucf101/ep3/*']), "cannot tell the setup of ''"),
         (dict(cells=['ucf/*'], setup='clip'), r"no cell is named 'ucf/\*'"),
         (dict(cache_gib=-1), 'cache_gib must be >= 0'),
+        (dict(clip_share=2), r'clip_share must be in \[0, 1\], got 2'),
     ],
 )
 def test_bad_test_sets_are_refused_by_name(arguments, message):
@@ -135,3 +136,24 @@ def test_evaluator_names_must_be_those_of_the_sets():
             dict(three=dict(type='ToyMetric')),
             sets=SETS,
         )
+
+
+@pytest.mark.parametrize(
+    ('given', 'out_of_context'), [(None, 0.0), (1.0, 1.0)]
+)
+def test_open_mede_mixes_clip_in_context_only(given, out_of_context, repo):
+    from mmovar.apis import load_config
+
+    config = load_config(repo / 'configs' / 'open_mede' / 'ucf101_scuba.py')
+    runner = fake_runner()
+    runner.cfg = config
+    runner.build_dataloader = lambda *args, **kwargs: mock.Mock()
+    loop = BenchmarkTestLoop(
+        runner,
+        config.test_dataloader,
+        dict(type='ToyMetric'),
+        cells=config.test_cfg.cells,
+        clip_share=given,
+    )
+    assert loop.clip_share('ucf101/in_context') == (given or 0.5)
+    assert loop.clip_share('ucf101/scuba/places365') == out_of_context

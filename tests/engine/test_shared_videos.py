@@ -6,6 +6,7 @@ import torch
 
 from helpers.shared_sets import BROKEN, LABELS, SETS, run, write_data
 from mmovar.benchmark import read_records
+from mmovar.engine.loops import BenchmarkTestLoop
 from mmovar.engine.loops.shared_videos import (
     SharedVideos,
     map_tensors,
@@ -67,6 +68,30 @@ def test_predictions_are_equal_video_by_video(root):
         np.testing.assert_allclose(shared.scores, apart.scores, atol=1e-4)
     broken = tables[0]['names'].videos[tables[0]['names'].unreadable]
     assert broken.tolist() == [str(BROKEN)]
+
+
+def test_cells_take_the_share_of_clip_that_they_declare(root, monkeypatch):
+    sets = dict(mixed={}, naive={}, own={})
+    shares = dict(mixed=0.75, naive=0.0)
+    monkeypatch.setattr(
+        BenchmarkTestLoop, 'clip_share', lambda self, name: shares.get(name)
+    )
+
+    def scores(runner):
+        return {
+            name: loop.evaluator.metrics[0].predictions.scores
+            for name, loop in runner.test_loop.loops.items()
+        }
+
+    ensemble = dict(type='CLIPEnsemble', ratio=0.5)
+    runner, _ = run(root, sets, model=ensemble)
+    found = scores(runner)
+    assert runner.model.ratio == 0.5
+    shares.clear()
+    for name, ratio in dict(mixed=0.75, naive=0.0, own=0.5).items():
+        alone = dict(ensemble, ratio=ratio)
+        expected = scores(run(root, dict(x={}), model=alone)[0])['x']
+        np.testing.assert_allclose(found[name], expected, atol=1e-4)
 
 
 def test_a_full_cache_encodes_the_rest_again(root, encoded):

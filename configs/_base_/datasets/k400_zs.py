@@ -12,13 +12,7 @@ names = None
 
 train_pipeline = [
     dict(type='DecordInit'),
-    dict(
-        type='SampleFrames',
-        clip_len=8,
-        frame_interval=16,
-        target_fps=30,
-        out_of_bound_opt='repeat_last',
-    ),
+    dict(type='DenseClipSample', clip_len=8, frame_interval=16),
     dict(type='DecordDecode'),
     dict(type='RandomRescale', scale_range=(224, 256)),
     dict(type='RandomCrop', size=224),
@@ -29,13 +23,7 @@ train_pipeline = [
 val_pipeline = [
     dict(type='DecordInit'),
     dict(
-        type='SampleFrames',
-        clip_len=8,
-        frame_interval=16,
-        num_clips=1,
-        target_fps=30,
-        out_of_bound_opt='repeat_last',
-        test_mode=True,
+        type='DenseClipSample', clip_len=8, frame_interval=16, test_mode=True
     ),
     dict(type='DecordDecode'),
     dict(type='Resize', scale=(-1, 224)),

@@ -8,6 +8,8 @@ there (ViFi-CLIP flips them all the same).
 
 _base_ = './vifi_clip.py'
 
+names = None  # split into words, as the release does
+
 train_pipeline = [
     _base_.train_pipeline[0],
     dict(_base_.train_pipeline[1], num_frames=16),

@@ -5,11 +5,12 @@ the video; tests see the centres of the parts, one clip, one crop.
 train_dataloader.batch_size is the micro-batch of a GPU, within which mixup
 blends; the batch of an update is train_cfg.total_batch_size. Options:
 --cfg-options data_root=/data (or the variable MMOVAR_DATA), names=llm (names
-rephrased by a language model).
+rephrased by a language model), names=None (UCF101's in words, not as its
+folders spell them).
 """
 
 data_root = None
-names = None
+names = 'folders'
 
 train_pipeline = [
     dict(type='DecordInit'),

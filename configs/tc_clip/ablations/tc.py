@@ -11,8 +11,9 @@
 #              model.backbone.local_global_bias=False (no learned bias)
 # and of ../fs.py:
 #   Table 7  model.cls_head.n_ctx=2 (8), model.backbone.tokens=cls (gap)
-#   Appendix model.cls_head.prompting_init=random
-#            model.backbone.token_layers=[6,12] model.cls_head.layers=[6,12]
+#   Table 0.A  model.cls_head.prompting_init=random; text and vision layer:
+#            model.cls_head.layers=[6] model.backbone.token_layers=[12]
+#            ([1] with [1] or [12], [6] with [6]; [12] with [12] is fs.py)
 _base_ = '../fs.py'
 
 model = dict(

@@ -7,7 +7,8 @@ mean over three draws, then the harmonic mean of the means.
 from ..cell import Cell, Selection
 from ..protocol import Protocol, Run
 from ..reduction import Column, Harmonic, Mean, mean_of_cells
-from ..setups import SPACED, Setup, get_setup
+from ..setups import Setup
+from .zero_shot import spelled
 
 DATASETS = {
     'k400': 'K400',
@@ -27,9 +28,9 @@ _VOCABULARIES = {'k400': 'kinetics400'}
 
 def base_to_novel(setup: Setup) -> Protocol:
     """Base and novel halves of four datasets, three 16-shot draws."""
-    if setup.name != 'open_vclip':  # it patches wherever it is tested
+    # Open-VCLIP patches wherever it is tested, Open-MeDe mixes in context
+    if setup.name not in ('open_vclip', 'open_mede'):
         setup = setup.alone()
-    setup = get_setup(setup, names=SPACED)
     cells, columns = [], []
     means: dict[str, list[Mean]] = {'base': [], 'novel': []}
     for dataset, title in DATASETS.items():
@@ -84,7 +85,7 @@ def _cell(
         dataset=title,
         videos=f'validation videos of the {half} classes, draw {draw}',
         data=f'{dataset}_{half}',
-        vocabulary=names,
+        vocabulary=spelled(names, setup),
         run=f'{dataset}_draw{draw}',
         setup=setup,
         size=size,

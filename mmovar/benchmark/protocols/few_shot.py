@@ -6,7 +6,8 @@ Source: ViFi-CLIP (CVPR 2023), Table 3; TC-CLIP (ECCV 2024), Table 2.
 from ..cell import Cell, Selection
 from ..protocol import Protocol, Run
 from ..reduction import Column, Mean, Value
-from ..setups import SPACED, Setup, get_setup
+from ..setups import Setup
+from .zero_shot import spelled
 
 SHOTS = (2, 4, 8, 16)
 DATASETS = {'hmdb51': 'HMDB51', 'ucf101': 'UCF101', 'ssv2': 'SSv2'}
@@ -19,7 +20,7 @@ _TEST = {
 
 def few_shot(setup: Setup) -> Protocol:
     """Three datasets, 2 to 16 videos a class."""
-    setup = get_setup(setup.alone(), names=SPACED)
+    setup = setup.alone()
     cells = tuple(
         Cell(
             name=f'{dataset}/few_shot/{shots}',
@@ -28,7 +29,7 @@ def few_shot(setup: Setup) -> Protocol:
             if dataset == 'ssv2'
             else 'test list of split 1',
             data=_TEST[dataset][0],
-            vocabulary=dataset,
+            vocabulary=spelled(dataset, setup),
             run=f'{dataset}_{shots}',
             setup=setup,
             size=_TEST[dataset][1],

@@ -27,7 +27,7 @@ def k400_selection(setup: Setup) -> Selection:
 
 def spelled(dataset: str, setup: Setup) -> str:
     """Return the class names of a dataset as a family spells them."""
-    camel = setup.name == 'vifi_clip' and dataset == 'ucf101'
+    camel = setup.name == 'vifi_clip' and dataset.startswith('ucf101')
     return f'{dataset}:camel' if camel else dataset
 
 

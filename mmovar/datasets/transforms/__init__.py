@@ -2,6 +2,7 @@
 
 from .clip_color_jitter import ClipColorJitter
 from .clip_rand_augment import ClipRandAugment
+from .dense_clip_sample import DenseClipSample
 from .frame_color_jitter import FrameColorJitter
 from .keep_people import KeepPeople
 from .open_frames import OpenFrames
@@ -16,6 +17,7 @@ from .swap_background import SwapBackground
 __all__ = [
     'ClipColorJitter',
     'ClipRandAugment',
+    'DenseClipSample',
     'FrameColorJitter',
     'KeepPeople',
     'OpenFrames',

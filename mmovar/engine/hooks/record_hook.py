@@ -64,7 +64,11 @@ class RecordHook(Hook):
             protocol=protocol.name,
             version=cell.version,
             declared=cell.to_dict(),
-            views=views_of(runner.cfg, loop.datasets[loop.name]),
+            views=views_of(
+                runner.cfg,
+                loop.datasets[loop.name],
+                loop.clip_share(loop.name),
+            ),
             fractions=metric.fractions,
             values=metric.values,
             videos=len(found),

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
-from ..interfaces import EncodesViews
+from ..interfaces import EncodesViews, MixesCLIP
 from ..run_options import fill_options
 from ..unwrap_model import unwrap_model
 from .shared_videos import (
@@ -54,6 +55,9 @@ class BenchmarkTestLoop(BaseLoop):
         cells: Globs over cells of protocols, ``'ucf101/ep3/*'``; they take
             the place of ``sets``.
         setup: How cells are declared; None: by the folder of the config.
+        clip_share: Share of CLIP in the logits of a model that mixes it in
+            (``CLIPEnsemble``), in [0, 1]. None: as cells declare it, so in
+            context and out of it may differ; sets take the model's own.
         fp16: Run the model under autocast.
         cache_gib: Memory in GiB (CPU) that a process spends on features of
             shared videos; 0 encodes every set by itself.
@@ -72,12 +76,16 @@ class BenchmarkTestLoop(BaseLoop):
         sets: Sets | None = None,
         cells: Sequence[str] | None = None,
         setup: str | None = None,
+        clip_share: float | None = None,
         fp16: bool = False,
         cache_gib: float = 8.0,
     ) -> None:
         self._runner = runner  # the parent would build one dataloader only
         if cache_gib < 0:
             raise ValueError(f'cache_gib must be >= 0, got {cache_gib}')
+        if clip_share is not None and not 0 <= clip_share <= 1:
+            raise ValueError(f'clip_share must be in [0, 1], got {clip_share}')
+        self._clip_share = clip_share
         self._cache_bytes = int(cache_gib * 2**30)
         if not isinstance(dataloader, Mapping):
             raise ValueError(
@@ -115,6 +123,13 @@ class BenchmarkTestLoop(BaseLoop):
         """Evaluator of the set that runs now (at rest: ran last)."""
         return self.loops[self.name].evaluator
 
+    def clip_share(self, name: str) -> float | None:
+        """Return the share of CLIP in a set's logits; None: the model's."""
+        if self._clip_share is not None or name not in self.cells:
+            return self._clip_share
+        setup = self.cells[name][1].setup
+        return setup.clip_share if setup.ensemble == 'logits' else 0.0
+
     def run(self) -> dict[str, Any]:
         """Test every set.
 
@@ -141,11 +156,12 @@ class BenchmarkTestLoop(BaseLoop):
         )
         self.runner.call_hook('before_test_epoch')
         self.runner.model.eval()
-        if self.name in self._videos.keys:
-            self._run_shared()
-        else:
-            for index, batch in enumerate(loop.dataloader):
-                loop.run_iter(index, batch)
+        with self._mixing_in(self.clip_share(self.name)):
+            if self.name in self._videos.keys:
+                self._run_shared()
+            else:
+                for index, batch in enumerate(loop.dataloader):
+                    loop.run_iter(index, batch)
         metrics = {
             f'{self.name}/{key}': value
             for key, value in loop.evaluator.evaluate(
@@ -155,12 +171,30 @@ class BenchmarkTestLoop(BaseLoop):
         self.runner.call_hook('after_test_epoch', metrics=metrics)
         return metrics
 
+    @contextmanager
+    def _mixing_in(self, clip_share: float | None) -> Iterator[None]:
+        """Give the model another share of CLIP, if it has any."""
+        model = self._model
+        if clip_share is None or not isinstance(model, MixesCLIP):
+            yield
+            return
+        own, model.ratio = model.ratio, clip_share
+        try:
+            yield
+        finally:
+            model.ratio = own
+
     def _share_videos(self) -> SharedVideos:
         """Find the sets that have videos in common."""
         keys = {}
         if self._cache_bytes and isinstance(self._model, EncodesViews):
             keys = {
-                name: video_keys(loop.dataloader.dataset, self.datasets[name])
+                name: video_keys(
+                    loop.dataloader.dataset,
+                    dict(
+                        self.datasets[name], clip_share=self.clip_share(name)
+                    ),
+                )
                 for name, loop in self.loops.items()
             }
         return SharedVideos(shared_keys(keys), self._cache_bytes)

@@ -40,9 +40,9 @@ def set_configs(
     if not isinstance(sets, Mapping):
         sets = {name: dict(source=name) for name in sets}
     if cells:
-        rephrased = bool(template.get('names') or template.get('classnames'))
+        own = template.get('names') == 'llm' or template.get('classnames')
         sets = {
-            name: _changes(cell, sets, rephrased)
+            name: _changes(cell, sets, bool(own))
             for name, (_, cell) in cells.items()
         }
     if not sets:
@@ -70,7 +70,7 @@ def datasets_of(config: Config) -> dict[str, dict[str, Any]]:
 
 
 def _changes(
-    cell: Cell, sets: Mapping[str, Mapping[str, Any]], rephrased: bool
+    cell: Cell, sets: Mapping[str, Mapping[str, Any]], own_names: bool
 ) -> dict[str, Any]:
     """Return what a cell changes in the template."""
     if cell.data not in {*sets, *SOURCES}:
@@ -79,7 +79,7 @@ def _changes(
             f'nor a test set of the config: {sorted(sets)}'
         )
     changes = dict(sets.get(cell.data, dict(source=cell.data)))
-    if cell.vocabulary is not None and not rephrased:
+    if cell.vocabulary is not None and not own_names:
         changes['classnames'] = cell.vocabulary
     return changes
 

@@ -19,8 +19,9 @@ class WeightDecayToCLIP(nn.Module):
     at the first call, kept once on the device and not in the state dict.
     Values and gradients are computed for all parameters at once.
 
-    Source: the row "l2-reg" of Open-VCLIP (ICML 2023), Table 5. The paper
-    does not give the weight.
+    Source: Open-VCLIP (ICML 2023), section 5.3 and Table 5, "l2-reg", with a
+    weight of 0.5. The factor of one half is that of its released code; the
+    text can be read without it, which is w = 1.
 
     Args:
         recognizer: The model, of which ``clip_state_dict()`` is used.
@@ -31,7 +32,9 @@ class WeightDecayToCLIP(nn.Module):
             CLIP weights.
     """
 
-    def __init__(self, recognizer: CLIPRecognizer, weight: float) -> None:
+    def __init__(
+        self, recognizer: CLIPRecognizer, weight: float = 0.5
+    ) -> None:
         super().__init__()
         if weight < 0:
             raise ValueError(f'weight must be >= 0, got {weight}')
