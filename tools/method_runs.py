@@ -17,7 +17,6 @@ from mmovar.benchmark import (
     Record,
     Run,
     Selection,
-    Setup,
     build_protocol,
     read_records,
     record_path,
@@ -29,11 +28,10 @@ CLIP_SHARE = 0.5
 
 @dataclass(frozen=True)
 class Job:
-    """Cells of a run that are tested alike and have no record."""
+    """Cells of a run that have no record."""
 
     name: str
     run: Run
-    setup: Setup
     mixed: str | None
     """Ensemble that the command line asks for; None: as declared."""
     cells: tuple[str, ...]
@@ -66,14 +64,13 @@ class Bench:
         """List what is left to do, all jobs of a run together."""
         runs: dict[str, list[Job]] = {}
         for mixed in self.args.ensemble:
-            groups: dict[tuple[str, Setup], list[str]] = {}
+            groups: dict[str, list[str]] = {}
             for cell in self.protocol.match(self.args.cells):
                 if not record_path(self.records(mixed), cell.name).is_file():
-                    key = cell.run, cell.setup
-                    groups.setdefault(key, []).append(cell.name)
-            for (name, setup), cells in groups.items():
+                    groups.setdefault(cell.run, []).append(cell.name)
+            for name, cells in groups.items():
                 run = self.protocol.runs[name]
-                job = Job(name, run, setup, mixed, tuple(cells))
+                job = Job(name, run, mixed, tuple(cells))
                 runs.setdefault(name, []).append(job)
         return list(runs.values())
 

@@ -26,6 +26,7 @@ FAST = (
     'mini/ablations/meta_unseen.py',
     'mini/ablations/rfd.py',
     'open_mede/ablations/similar_classes.py',
+    'open_mede/ablations/uniform_frames.py',
     'tc_clip/ablations/late_fusion.py',
 )
 _TC = 'tc_clip/ablations/tc.py'

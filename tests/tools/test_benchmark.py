@@ -129,12 +129,15 @@ def test_given_checkpoints_and_plain_clip_are_not_trained(bench):
     assert 'CLIP, not tuned' in plain
 
 
-def test_logit_ensembles_are_switched_on_where_they_are_declared(bench):
+def test_cells_in_and_out_of_context_are_tested_together(bench):
     for protocol in ('ep2', 'ucf-ooc'):
         bench.main([protocol, '--method', 'open_mede'])
-    in_context, out = bench.pretend.of('test.py')
-    assert 'model.type=CLIPEnsemble' in in_context
-    assert 'model.type=CLIPEnsemble' not in out
+    assert len(bench.pretend.of('test.py')) == 2
+    assert not any(
+        word.startswith(('model.', 'test_cfg.'))
+        for test in bench.pretend.of('test.py')
+        for word in test
+    )  # the loop takes the share of CLIP that each cell declares
     assert len(bench.pretend.of('train.py')) == 1  # the same run
 
 
@@ -165,7 +168,8 @@ def test_all_ways_to_mix_clip_in_are_rows_of_one_training(bench):
     assert len(pretend.of('train.py')) == len(pretend.of('weights.py')) == 4
     tests = pretend.of('tools/test.py')
     assert len(tests) == 12
-    assert sum('model.ratio=0.5' in test for test in tests) == 4
+    assert sum('test_cfg.clip_share=0.5' in test for test in tests) == 4
+    assert sum('test_cfg.clip_share=0' in test for test in tests) == 8
     patched = [t for t in tests if any('/patched_' in w for w in t)]
     assert len(patched) == 4
     assert all(
@@ -249,7 +253,7 @@ def test_dry_run_and_list_run_nothing(bench, capsys):
 def test_every_config_that_a_protocol_names_for_the_papers_is_there(bench):
     names = {'tc_clip': ('ep3', 'few-shot', 'b2n', 'k400-full')}
     names['vifi_clip'] = names['tc_clip']
-    names['open_vclip'] = ('ep3', 'ucf-ooc', 'b2n', 'k400-full')
+    names['open_vclip'] = ('ep3', 'ucf-ooc', 'b2n', 'k400-closed')
     names['open_mede'] = names['open_vclip']
     for method, protocols in names.items():
         for name in protocols:
