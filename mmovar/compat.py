@@ -220,8 +220,7 @@ def drop_broken_multimodal() -> None:
 
 def _can_import_vindlu() -> bool:
     """Try what ``mmaction.models.multimodal.vindlu`` takes from outside."""
-    needed = {
-        'timm.models.layers': ('DropPath',),
+    needed = {  # what was removed first, timm last: it imports torchvision
         'transformers': ('BertTokenizer',),
         'transformers.file_utils': ('ModelOutput', 'add_start_docstrings'),
         'transformers.modeling_utils': (
@@ -236,6 +235,7 @@ def _can_import_vindlu() -> bool:
             'BeitLayer',
             'BeitRelativePositionBias',
         ),
+        'timm.models.layers': ('DropPath',),
     }
     try:
         with warnings.catch_warnings():
