@@ -12,6 +12,7 @@ no random number, touches no GPU and reads no data file.
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -220,7 +221,9 @@ def drop_broken_multimodal() -> None:
 
 def _can_import_vindlu() -> bool:
     """Try what ``mmaction.models.multimodal.vindlu`` takes from outside."""
-    needed = {  # what was removed first, timm last: it imports torchvision
+    if importlib.metadata.version('transformers') >= '5':
+        return False  # known, and a try would import torchvision
+    needed = {
         'transformers': ('BertTokenizer',),
         'transformers.file_utils': ('ModelOutput', 'add_start_docstrings'),
         'transformers.modeling_utils': (

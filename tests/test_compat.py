@@ -167,6 +167,7 @@ def test_vindlu_probe_says_no_when_a_name_was_removed(monkeypatch):
             raise RuntimeError('Failed to import')
         return types.SimpleNamespace(**{'__getattr__': None})
 
+    monkeypatch.setattr(compat.importlib.metadata, 'version', lambda _: '4.50')
     monkeypatch.setattr(compat.importlib, 'import_module', import_module)
     assert compat._can_import_vindlu() is False
 
