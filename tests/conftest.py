@@ -73,6 +73,7 @@ def load_tool(tmp_path, monkeypatch):
 
     def load(name):
         path = REPO / 'tools' / f'{name}.py'
+        monkeypatch.syspath_prepend(path.parent)  # of its neighbours
         spec = importlib.util.spec_from_file_location(f'tools_{name}', path)
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
