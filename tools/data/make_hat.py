@@ -26,12 +26,9 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmovar.datasets.annotation_list import (Annotation, read_annotation_list)
-from mmovar.datasets.out_of_context.composition import INDEX_RULES
+from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.io.frame_source import open_frames
-from mmovar.synthesis.hat_synthesis import (KINDS, BackgroundLibrary, draw_swaps, make_swaps, swap_names)
-from mmovar.synthesis.masks import (BOX_RULES, MaskIndex)
-from mmovar.synthesis.stamp import check_stamp
+from mmovar.datasets.out_of_context.composition import INDEX_RULES
 from mmovar.datasets.out_of_context.swaps import (
     Swap,
     read_swaps,
@@ -39,6 +36,15 @@ from mmovar.datasets.out_of_context.swaps import (
 )
 from mmovar.datasets.path_class import PathClass
 from mmovar.datasets.preparation.build_lists import replace_text
+from mmovar.synthesis.hat_synthesis import (
+    KINDS,
+    BackgroundLibrary,
+    draw_swaps,
+    make_swaps,
+    swap_names,
+)
+from mmovar.synthesis.masks import BOX_RULES, MaskIndex
+from mmovar.synthesis.stamp import check_stamp
 from mmovar.visualization.contact_sheet import (
     spread_evenly,
     write_contact_sheet,
@@ -76,7 +82,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def find_videos(
-    args: argparse.Namespace, library: BackgroundLibrary, classnames: tuple[str, ...]
+    args: argparse.Namespace,
+    library: BackgroundLibrary,
+    classnames: tuple[str, ...],
 ) -> list[Annotation]:
     """List the videos with labels."""
     if args.list:

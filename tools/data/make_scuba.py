@@ -26,16 +26,16 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from mmovar.datasets.annotation_list import (Annotation, read_annotation_list)
-from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
-from mmovar.datasets.io.clip_folders import (find_clips, locate_clips)
+from mmovar.datasets.annotation_list import Annotation, read_annotation_list
+from mmovar.datasets.io.clip_folders import find_clips, locate_clips
 from mmovar.datasets.io.frame_source import open_frames
-from mmovar.synthesis.masks import (BOX_RULES, MaskIndex)
-from mmovar.synthesis.scuba_synthesis import (Made, SCUBARecipe, make_scuba)
-from mmovar.synthesis.stamp import check_stamp
+from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
 from mmovar.datasets.out_of_context.still_frame import still_frame
 from mmovar.datasets.path_class import PathClass
 from mmovar.datasets.preparation.build_lists import replace_text
+from mmovar.synthesis.masks import BOX_RULES, MaskIndex
+from mmovar.synthesis.scuba_synthesis import Made, SCUBARecipe, make_scuba
+from mmovar.synthesis.stamp import check_stamp
 from mmovar.visualization.contact_sheet import (
     spread_evenly,
     write_contact_sheet,

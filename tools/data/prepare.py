@@ -23,6 +23,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from mmovar.datasets.annotation_list import read_annotation_list
+from mmovar.datasets.io.video_locator import VideoIndex
 from mmovar.datasets.preparation.build_lists import (
     BuiltList,
     build_list,
@@ -30,18 +31,17 @@ from mmovar.datasets.preparation.build_lists import (
     write_list,
     write_missing,
 )
-from mmovar.datasets.preparation.decoding import (DecodingRecord, decode_all)
+from mmovar.datasets.preparation.decoding import DecodingRecord, decode_all
 from mmovar.datasets.preparation.draws import (
     draw_few_shot,
     split_by_frequency,
 )
-from mmovar.datasets.preparation.layouts import (LAYOUTS, PART_FOLDERS, Layout)
+from mmovar.datasets.preparation.layouts import LAYOUTS, PART_FOLDERS, Layout
 from mmovar.datasets.preparation.official_splits import (
     Splits,
     read_class_folders,
 )
 from mmovar.datasets.sources import DATA_VARIABLE
-from mmovar.datasets.io.video_locator import VideoIndex
 from mmovar.vocabulary import read_classnames
 
 

@@ -10,8 +10,8 @@ is kept; an interrupted call goes on where it was.
 import argparse
 import os
 
-from mmovar.mini.prepare import (MiniRecipe, prepare_mini)
 from mmovar.datasets.sources import DATA_VARIABLE
+from mmovar.mini.prepare import MiniRecipe, prepare_mini
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

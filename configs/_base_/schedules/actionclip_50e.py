@@ -1,6 +1,8 @@
 # ActionCLIP's schedule, for 128 videos a step: 5 epochs of warm-up, 45 of
 # cosine. The temporal layers learn 10 times as fast, as in MMAction2's
 # ActionCLIP.
+_base_ = './warmup_cosine.py'
+
 train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=50)
 val_cfg = dict(type='OpenVocabularyValLoop')
 
@@ -10,20 +12,6 @@ optim_wrapper = dict(
     paramwise_cfg=dict(custom_keys={'neck.': dict(lr_mult=10.0)}),
 )
 param_scheduler = [
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        begin=0,
-        end=5,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-    dict(
-        type='CosineAnnealingLR',
-        eta_min=0.0,
-        begin=5,
-        end=50,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
+    dict(_base_.param_scheduler[0], end=5),
+    dict(_base_.param_scheduler[1], begin=5, end=50, eta_min_ratio=0.0),
 ]

@@ -1,4 +1,6 @@
 # ViFi-CLIP's learning rate, betas and weight decay, for 256 videos a step.
+_base_ = './warmup_cosine.py'
+
 train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=10)
 val_cfg = dict(type='OpenVocabularyValLoop')
 
@@ -9,20 +11,6 @@ optim_wrapper = dict(
     ),
 )
 param_scheduler = [
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        begin=0,
-        end=5,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-    dict(
-        type='CosineAnnealingLR',
-        eta_min_ratio=0.01,
-        begin=5,
-        end=10,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
+    dict(_base_.param_scheduler[0], end=5),
+    dict(_base_.param_scheduler[1], begin=5, end=10),
 ]

@@ -1,6 +1,8 @@
 # Open-VCLIP's schedule: 2 epochs of linear warm-up, 20 of cosine. The
 # learning rate is that of 64 videos a step and is not scaled with the batch.
 # --amp of tools/train.py trains in half precision, as the authors did.
+_base_ = './warmup_cosine.py'
+
 lr = 3.33e-6
 
 train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=22)
@@ -12,21 +14,3 @@ optim_wrapper = dict(
     paramwise_cfg=dict(flat_decay_mult=0.0),
     clip_grad=dict(max_norm=1.0),
 )
-param_scheduler = [
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        begin=0,
-        end=2,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-    dict(
-        type='CosineAnnealingLR',
-        eta_min_ratio=0.01,
-        begin=2,
-        end=22,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-]

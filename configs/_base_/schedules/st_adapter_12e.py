@@ -1,5 +1,7 @@
 # ST-Adapter's schedule, for 256 videos a step: 2 epochs of warm-up, 10 of
 # cosine. Biases do not decay.
+_base_ = './warmup_cosine.py'
+
 train_cfg = dict(type='OpenVocabularyTrainLoop', max_epochs=12)
 val_cfg = dict(type='OpenVocabularyValLoop')
 
@@ -9,20 +11,6 @@ optim_wrapper = dict(
     paramwise_cfg=dict(bias_decay_mult=0.0),
 )
 param_scheduler = [
-    dict(
-        type='LinearLR',
-        start_factor=0.01,
-        begin=0,
-        end=2,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
-    dict(
-        type='CosineAnnealingLR',
-        eta_min=0.0,
-        begin=2,
-        end=12,
-        by_epoch=True,
-        convert_to_iter_based=True,
-    ),
+    _base_.param_scheduler[0],
+    dict(_base_.param_scheduler[1], end=12, eta_min_ratio=0.0),
 ]
