@@ -107,6 +107,16 @@ def test_named_files_exist(page):
         assert found, name
 
 
+def test_configs_and_tools_named_in_sources_exist():
+    for room in ('configs', 'mmovar', 'tools'):
+        for source in (REPO / room).rglob('*.py'):
+            for path in re.findall(
+                r'\b(?:configs|tools)/[\w/.-]+\.(?:py|sh)\b',
+                source.read_text(),
+            ):
+                assert (REPO / path).is_file(), f'{source}: {path}'
+
+
 @pytest.mark.parametrize('folder', sorted(PAPERS))
 def test_page_of_a_method_names_all_its_configs(folder):
     text = (REPO / 'configs' / folder / 'README.md').read_text()

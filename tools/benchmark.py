@@ -51,7 +51,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--cells', nargs='+', default=['*'], metavar='GLOB', help='only these'
     )
     parser.add_argument(
-        '--seeds', type=int, nargs='+', help='of mini; default: all'
+        '--seeds', type=int, nargs='+', help='seeds of mini; default: all'
     )
     parser.add_argument(
         '--ensemble',
@@ -94,7 +94,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--cfg-options', nargs='+', default=[], metavar='KEY=VALUE'
     )
     parser.add_argument(
-        '--dry-run', action='store_true', help='say what would run'
+        '--dry-run', action='store_true', help='print what would run'
     )
     args = parser.parse_args(argv)
     if not args.list and not (args.protocol and args.method):

@@ -114,7 +114,7 @@ def _add_page(parser: argparse.ArgumentParser) -> None:
     page.add_argument(
         '--folder',
         default='work_dirs/demo',
-        help='all that the page writes (default: %(default)s)',
+        help='where the page writes (default: %(default)s)',
     )
     page.add_argument(
         '--host',

@@ -44,7 +44,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--raw', action='store_true', help='mix the raw weights, no average'
     )
     share = parser.add_mutually_exclusive_group(required=True)
-    share.add_argument('--alpha', type=float, help='share of the fine-tuned')
+    share.add_argument(
+        '--alpha', type=float, help='share of fine-tuned weights'
+    )
     share.add_argument('--wise-ft', type=float, help='the same')
     share.add_argument('--open-vclip-ratio', type=float, help='share of CLIP')
     share.add_argument(
@@ -54,7 +56,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--out', type=Path, metavar='FILE', help='patched checkpoint'
     )
     parser.add_argument(
-        '--out-dir', type=Path, metavar='DIR', help='of a sweep'
+        '--out-dir', type=Path, metavar='DIR', help='folder of a sweep'
     )
     parser.add_argument('--x', help='closed-set metric of the curve')
     parser.add_argument('--y', help='zero-shot metric of the curve')

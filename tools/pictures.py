@@ -17,7 +17,7 @@ Captions = dict[str, str]
 
 
 def draw_attention(args: argparse.Namespace) -> Captions:
-    """What models look at in a video, and what they say of it."""
+    """Attention of models over a video, and their predictions."""
     labels = None
     if args.labels is not None:
         one = len(args.labels) == 1

@@ -93,7 +93,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--format', choices=FORMATS, default='markdown')
     parser.add_argument('--out', type=Path, metavar='FILE')
     parser.add_argument(
-        '--readme', type=Path, metavar='FILE', help='put the report into it'
+        '--readme', type=Path, metavar='FILE', help='write the report into it'
     )
     parser.add_argument(
         '--mark',

@@ -69,12 +69,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--show-dir',
         metavar='DIR',
-        help='draw the videos that the model sees, and what it says of them',
+        help='draw the input frames of the videos, with the predictions',
     )
     parser.add_argument(
         '--interval',
         type=int,
-        help='of --show-dir: videos from one that is drawn to the next',
+        help='of --show-dir: draw every n-th video',
     )
     parser.add_argument(
         '--cfg-options',

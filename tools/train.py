@@ -48,7 +48,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--auto-scale-lr',
         action='store_true',
-        help='refused, and said what replaces it',
+        help='not supported: the error names what replaces it',
     )
     parser.add_argument('--seed', type=int, help='replaces randomness.seed')
     parser.add_argument(
@@ -66,7 +66,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         nargs='+',
         choices=sorted(TRACKERS),
         metavar='NAME',
-        help=f'log to them too: {", ".join(TRACKERS)}',
+        help=f'also log to: {", ".join(TRACKERS)}',
     )
     parser.add_argument(
         '--cfg-options',

@@ -39,7 +39,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         add_arguments(command)
         command.add_argument('--out', type=Path, default=Path('pictures'))
         command.add_argument(
-            '--name', default=name.replace('-', '_'), help='of the files'
+            '--name', default=name.replace('-', '_'), help='name of the files'
         )
     return parser.parse_args(argv)
 
@@ -102,7 +102,7 @@ def _add_clip(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--fps', type=float, default=4)
     parser.add_argument(
-        '--columns', type=int, default=8, help='most frames of the PNG'
+        '--columns', type=int, default=8, help='most frames in the PNG'
     )
 
 
@@ -122,7 +122,7 @@ def _attention_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _context_arguments(parser: argparse.ArgumentParser) -> None:
     _add_clip(parser)
-    parser.add_argument('--token', type=int, help='to follow')
+    parser.add_argument('--token', type=int, help='context token to follow')
     parser.add_argument(
         '--at',
         nargs=3,
@@ -139,7 +139,7 @@ def _embedding_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--videos', help='instead, a folder with a folder for each class'
     )
-    parser.add_argument('--limit', type=int, help='most videos to take')
+    parser.add_argument('--limit', type=int, help='largest number of videos')
     parser.add_argument('--layout', choices=('tsne', 'umap'), default='tsne')
     parser.add_argument('--seed', type=int, default=0)
 
@@ -154,7 +154,7 @@ def _class_gains_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('ours', metavar='TITLE=RECORDS')
     parser.add_argument('theirs', metavar='TITLE=RECORDS')
     parser.add_argument(
-        '--limit', type=int, default=40, help='most classes to draw'
+        '--limit', type=int, default=40, help='largest number of classes'
     )
 
 
@@ -163,10 +163,13 @@ def _epochs_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('checkpoints', nargs='+', type=Path, metavar='CKPT')
     parser.add_argument('--metrics', nargs='+', required=True)
     parser.add_argument(
-        '--mu', type=float, default=MU, help='centre of GWA, of the run'
+        '--mu', type=float, default=MU, help='centre of GWA, 0..1 of the run'
     )
     parser.add_argument(
-        '--sigma', type=float, default=SIGMA, help='width of GWA, of the run'
+        '--sigma',
+        type=float,
+        default=SIGMA,
+        help='width of GWA, 0..1 of the run',
     )
     _add_options(parser)
 

@@ -1,4 +1,4 @@
-"""What models look at in a video, as panels to draw."""
+"""Attention of models over a video, as panels to draw."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,7 +18,7 @@ def attention_panels(
     method: str = 'rollout',
     layer: int = -1,
 ) -> list[Panel]:
-    """Lay the attention of models over a video, with what they say of it.
+    """Overlay the attention of models on a video, with their predictions.
 
     Args:
         models: Title to a model from :func:`init_recognizer`. They must read

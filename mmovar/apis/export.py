@@ -62,9 +62,10 @@ def _fixed_text(head: TextHead) -> Tensor:
     """Return text features times the temperature, (C, D)."""
     if type(head).text_for is not TextHead.text_for:
         raise ValueError(
-            f'the text of {type(head).__name__} looks at the video, so there '
-            'are no fixed text features to export; models with fixed text '
-            'are CLIP, ViFi-CLIP, VCLIP, FROSTER, ST-Adapter and Vita-CLIP'
+            f'the text of {type(head).__name__} depends on the video, so '
+            'there are no fixed text features to export; models with fixed '
+            'text are CLIP, ViFi-CLIP, VCLIP, FROSTER, ST-Adapter and '
+            'Vita-CLIP'
         )
     with torch.no_grad():
         return (head.logit_scale.exp() * head.text_features).clone()

@@ -25,7 +25,7 @@ from .config import load_config
 
 @dataclass(frozen=True)
 class Recognition:
-    """What a model says about one video.
+    """The prediction of a model for one video.
 
     Attributes:
         video: Path of the video.
@@ -211,7 +211,7 @@ def middle_view(sample: Mapping[str, Any]) -> np.ndarray:
 
 
 def view_frames(model: CLIPRecognizer, video: str | Path) -> np.ndarray:
-    """Read what a model sees of a video; it needs no labels.
+    """Read the frames that a model takes of a video; needs no labels.
 
     Args:
         model: From :func:`init_recognizer`.

@@ -52,7 +52,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Cell:
-    """One test of one checkpoint, and the number that is wanted of it.
+    """One test of one checkpoint, and the number taken from it.
 
     Raises:
         ValueError: If ``metric`` is unknown.

@@ -8,7 +8,7 @@ from .predictions import Predictions, match_videos
 
 
 class Confusion(NamedTuple):
-    """A class that is taken for another."""
+    """A class that is mistaken for another."""
 
     truth: str
     predicted: str

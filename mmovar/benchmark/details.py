@@ -1,4 +1,4 @@
-"""What stands behind the numbers: confusions, gains by class, chance."""
+"""Details of the numbers: confusions, gains by class, significance."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

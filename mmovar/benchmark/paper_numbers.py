@@ -31,7 +31,7 @@ class PaperNumber(NamedTuple):
 
 
 class Footnote(NamedTuple):
-    """What to know of some of the numbers."""
+    """A remark on some of the numbers."""
 
     paper: str
     table: str
@@ -42,7 +42,7 @@ class Footnote(NamedTuple):
     text: str
 
     def fits(self, number: PaperNumber) -> bool:
-        """Tell whether it is about a number."""
+        """Tell whether the footnote applies to a number."""
         return (
             (self.paper, self.table) == (number.paper, number.table)
             and self.method in (None, number.method)

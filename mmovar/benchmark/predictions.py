@@ -1,4 +1,4 @@
-"""What a model said of each video, and the fractions that follow."""
+"""Predictions for each video, and the accuracies from them."""
 
 import os
 from collections.abc import Sequence

@@ -18,7 +18,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Record:
-    """All that is known of the test of one cell.
+    """Everything recorded about the test of one cell.
 
     Raises:
         ValueError: If a fraction is not one.

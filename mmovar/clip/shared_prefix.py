@@ -23,7 +23,7 @@ KeysValues = tuple[Tensor, Tensor]
 
 
 class Ends(NamedTuple):
-    """Ends of text in the last block, before they see the prefix.
+    """Ends of text in the last block, before they attend to the prefix.
 
     Attention over the keys of the suffix is summed up as one key of logit
     ``logit`` whose value is ``value``, which is exact.
@@ -48,7 +48,7 @@ def shared_length(tokens: Tensor) -> int:
 
 
 def keys_values(block: Block, prefix: Tensor) -> KeysValues:
-    """Compute what a suffix sees of a prefix (..., P, D): (..., P, h, d)."""
+    """Compute keys and values of a prefix (..., P, D): (..., P, h, d)."""
     y = block.ln_1(prefix)
     _, k, v = block.attn.project(y, query=y[..., :0, :])
     return k, v
@@ -67,7 +67,7 @@ def see_prefix(
     replace: PrefixChange | None = None,
     first: int = 0,
 ) -> list[KeysValues]:
-    """Run all blocks on a prefix; keep what suffixes see of it.
+    """Run all blocks on a prefix; keep the keys and values of each.
 
     Args:
         blocks: Of the text tower, or its last ones.
@@ -132,7 +132,7 @@ def read_ends(block: Block, suffix: Tensor, end: Tensor) -> Ends:
 
 
 def join_ends(block: Block, ends: Ends, seen: KeysValues) -> Tensor:
-    """Finish the last block for ends of text that now see their prefix.
+    """Finish the last block for ends of text: attend to the prefix too.
 
     Args:
         block: The last one of the text tower.

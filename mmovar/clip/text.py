@@ -1,4 +1,4 @@
-"""CLIP's text tower, computing only what is read."""
+"""CLIP's text tower, computing only the tokens that reach its output."""
 
 import torch
 from torch import Tensor, nn

@@ -92,7 +92,7 @@ class Block(BlockWeights):
     def forward(
         self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
-        """Run the block, on all rows of ``x`` or on those that are read.
+        """Run the block, on all rows of ``x`` or on some.
 
         Args:
             x: (..., N, D).
@@ -104,7 +104,7 @@ class Block(BlockWeights):
     def attend(
         self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
-        """Let tokens see each other: the first half of the block."""
+        """Add self-attention: the first half of the block."""
         y = self.ln_1(x)
         if rows is None:
             return x + self.attn(y, **attention)
@@ -116,7 +116,7 @@ BlockFactory = Callable[[int, int, bool, AttentionFactory], BlockWeights]
 
 
 class Transformer(nn.Module, Generic[AnyBlock]):
-    """A stack of blocks whose last one computes only the rows that are read.
+    """A stack of blocks whose last one computes only the rows it returns.
 
     CLIP reads one token of its last layer (class token or EOT), so the other
     rows of that layer need no query and no MLP. This is exact.

@@ -16,7 +16,7 @@ _CAPTION = ('sentence', 'caption', 'text')
 
 @DATASETS.register_module()
 class CaptionDataset(OpenVocabularyDataset):
-    """Videos whose captions stand where class names stand elsewhere.
+    """Videos whose classes are their captions.
 
     The list is a csv file with a header, one video a line, as MSR-VTT's
     ``MSRVTT_JSFUSION_test.csv``: a column ``video_id``, ``video`` or

@@ -31,7 +31,7 @@ from .sources import SOURCES, source_arguments
 
 @DATASETS.register_module()
 class OpenVocabularyDataset(BaseDataset):
-    """Video dataset that owns its class names.
+    """Video dataset that comes with its class names.
 
     The names are ``metainfo['classes']``; models and metrics take them from
     there. A sample enters the pipeline with ``filename``, ``label``,

@@ -50,7 +50,7 @@ class ModelSource:
 
 @dataclass(frozen=True)
 class Look:
-    """What a model sees in a video and says of it.
+    """Input frames, attention and predictions of a model for a video.
 
     Attributes:
         probabilities: One for each label, float (C,), in 0..1.

@@ -75,7 +75,7 @@ class SeededByEpoch(Protocol):
 
 @runtime_checkable
 class TakesClassFeatures(Protocol):
-    """A batch sampler that looks at how alike classes are."""
+    """A batch sampler that uses the similarity of classes."""
 
     def set_class_features(self, features: np.ndarray) -> None:
         """Take text features (C, D)."""

@@ -8,7 +8,7 @@ from torch import nn
 
 
 class PreprocessOnce:
-    """Let the next pass on a batch see what the present one has seen.
+    """Reuse the preprocessed batch of one pass in the next.
 
     ``train_step`` of models and of their wrappers preprocesses the batch it
     is given. Blending (mixup, cutmix) is random there and writes soft labels

@@ -15,7 +15,7 @@ from .video_names import video_names, video_path
 
 @METRICS.register_module()
 class CaptionRetrievalMetric(BaseMetric):
-    """Recall at 1, 5 and 10, both ways, of data whose classes are captions.
+    """Recall at 1, 5 and 10 in both directions, where classes are captions.
 
     ``gt_label`` is the caption of a video, ``pred_score`` its scores with all
     captions of the data. ``retrieval/R@1`` is text to video,

@@ -15,10 +15,10 @@ def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
     generators = count_layers(shapes, _GENERATORS)
     if generators > 1:
         raise ValueError(
-            f'the file has {generators} prompt generation layers; before '
-            'which text layers they stand is not in it. Load it with a '
-            'config that says so (cls_head.layers), see '
-            'configs/tc_clip/ablations/prompting_6_12.py'
+            f'the file has {generators} prompt generation layers, but does '
+            'not say before which text layers they stand: load it with a '
+            'config that sets model.cls_head.layers and '
+            'model.backbone.token_layers, see configs/tc_clip/ablations/tc.py'
         )
     biased = any(name.endswith('local_global_bias_table') for name in shapes)
     backbone: dict[str, Any] = dict(type='TCCLIPViT', local_global_bias=biased)

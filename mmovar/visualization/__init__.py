@@ -1,4 +1,4 @@
-"""Pictures, pages and videos that show what a model looks at and says.
+"""Pictures, pages and videos of a model's attention and predictions.
 
 Not imported by ``import mmovar``: it draws with OpenCV and matplotlib, and
 the extra ``visualization`` has the rest of what it needs.

@@ -1,4 +1,4 @@
-"""How much the class tokens of a clip look at each of its patches."""
+"""Attention of a clip's class tokens to each of its patches."""
 
 import torch
 from torch import Tensor

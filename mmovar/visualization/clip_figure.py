@@ -13,7 +13,7 @@ from .palette import COLOURS
 
 @dataclass(frozen=True)
 class Panel:
-    """A clip with a title and, if a model spoke, what it said.
+    """A clip with a title and, if given, a model's probabilities.
 
     Attributes:
         title: Of one or two lines.

@@ -1,4 +1,4 @@
-"""What is asked of a model whose attention is shown."""
+"""What a model needs so that its attention can be shown."""
 
 from collections.abc import Callable
 from typing import Any, Protocol

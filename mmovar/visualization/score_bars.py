@@ -1,4 +1,4 @@
-"""Bars of what models say of one video, as a picture inside a web page."""
+"""Bars of models' probabilities for one video, for a web page."""
 
 import io
 import textwrap

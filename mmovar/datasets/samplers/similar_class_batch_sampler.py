@@ -10,7 +10,7 @@ from .episode_batch_sampler import Episode, EpisodeBatchSampler
 
 @DATA_SAMPLERS.register_module()
 class SimilarClassBatchSampler(EpisodeBatchSampler):
-    """Each support sample meets a query sample of a similar class.
+    """Pair each support sample with a query sample of a similar class.
 
     Support samples are the next ones of the epoch's order. The partner of
     each is the next sample of the class whose name is nearest to that of its

@@ -15,7 +15,7 @@ from ..out_of_context.composition import to_mask
 
 @TRANSFORMS.register_module()
 class KeepPeople(BaseTransform):
-    """Take the place of ``DecordDecode`` for Human-Only of HAT.
+    """Read frames of HAT's Human-Only; replaces ``DecordDecode``.
 
     It reads ``frame_source``, ``frame_inds`` and the masks in
     ``mask_folder``, and adds ``imgs``, ``img_shape`` and ``original_shape``.

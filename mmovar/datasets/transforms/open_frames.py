@@ -8,7 +8,7 @@ from ..io.frame_source import open_frames
 
 @TRANSFORMS.register_module()
 class OpenFrames(BaseTransform):
-    """Take the place of ``DecordInit`` for clips that are frame folders.
+    """Open a clip that is a folder of frames; replaces ``DecordInit``.
 
     It reads ``filename`` (a folder or a video) and, if a list states it,
     ``listed_frames``: frames beyond it are not used, and a clip with fewer is

@@ -7,7 +7,7 @@ from mmcv.transforms import BaseTransform
 
 @TRANSFORMS.register_module()
 class RandomGray(BaseTransform):
-    """Turn all frames of a clip grey, now and then.
+    """Turn all frames of a clip grey, with a probability.
 
     The three channels become the luma 0.299 R + 0.587 G + 0.114 B.
 

@@ -6,7 +6,7 @@ from mmcv.transforms import BaseTransform
 
 @TRANSFORMS.register_module()
 class ReadFrames(BaseTransform):
-    """Take the place of ``DecordDecode`` after :class:`OpenFrames`.
+    """Read frames after :class:`OpenFrames`; replaces ``DecordDecode``.
 
     It reads ``frame_source`` and ``frame_inds`` (counted from 0) and adds
     ``imgs``, ``img_shape`` and ``original_shape``.

@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 
 @TRANSFORMS.register_module()
 class SegmentSample(BaseTransform):
-    r"""Sample clips of T frames, one of each T-th part of the video.
+    r"""Sample clips of T frames, one from each of T equal segments.
 
     In testing, frame i of clip k is
 

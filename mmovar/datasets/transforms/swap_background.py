@@ -12,7 +12,7 @@ ALIGNMENTS = ('first_frame', 'first_sampled')
 
 @TRANSFORMS.register_module()
 class SwapBackground(BaseTransform):
-    """Take the place of ``DecordDecode`` for Action-Swap of HAT.
+    """Render frames of HAT's Action-Swap; replaces ``DecordDecode``.
 
     It reads ``frame_source`` and ``frame_inds`` of the foreground, its masks
     in ``mask_folder``, and of the background ``background_folder``,

@@ -12,7 +12,7 @@ from ..unwrap_model import unwrap_model
 
 @HOOKS.register_module()
 class ClassSimilarityHook(Hook):
-    """Hand text features of the training classes to the batch sampler.
+    """Pass text features of the training classes to the batch sampler.
 
     For samplers with ``set_class_features``, such as
     :class:`SimilarClassBatchSampler`. Before training, the model's

@@ -1,4 +1,4 @@
-"""Pictures of what a model sees of test videos and says of them."""
+"""Pictures of test videos: input frames and predictions."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path

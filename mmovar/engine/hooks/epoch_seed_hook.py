@@ -13,7 +13,7 @@ from ..unwrap_model import unwrap_model
 
 @HOOKS.register_module()
 class EpochSeedHook(Hook):
-    """Tell the data and the blending the epoch and the seed of the run.
+    """Seed data sets and blending by the epoch and the seed of the run.
 
     MMEngine's checkpoints hold no random state, so a resumed run would
     augment otherwise than an uninterrupted one. Datasets with ``set_epoch``

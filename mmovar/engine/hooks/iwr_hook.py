@@ -20,7 +20,7 @@ from ..weights.clip_interpolation import ClipInterpolation
 
 @HOOKS.register_module()
 class IWRHook(Hook):
-    r"""Regularise training by the loss between the weights and CLIP's.
+    r"""Regularise training by the loss at a point between weights and CLIP.
 
     Each iteration steps along
 
@@ -146,7 +146,7 @@ class IWRHook(Hook):
         self._loss = logs['loss']
 
     def after_train_iter(self, runner: Runner, *args, **kwargs) -> None:
-        """Log; a number is read back from the device here, not earlier."""
+        """Log; the device is synchronised here, not earlier."""
         self._preprocess.release()
         runner.message_hub.update_scalars(
             {'train/iwr_alpha': self._alpha, 'train/iwr_loss': self._loss}

@@ -1,4 +1,4 @@
-"""Say at the start what is trained."""
+"""Count what is trained, at the start."""
 
 from collections import Counter
 

@@ -11,7 +11,7 @@ from ..weights.checkpoint_variants import raw_weights
 
 @HOOKS.register_module()
 class RawWeightsHook(Hook):
-    """Load the weights that the optimizer stepped to, not their average.
+    """Load the raw weights of a checkpoint, not their average.
 
     ``tools/test.py --raw`` adds this hook. Resuming is not touched.
     """

@@ -10,7 +10,7 @@ from ..unwrap_model import unwrap_model
 
 @HOOKS.register_module()
 class VocabularyHook(Hook):
-    """Give the model the class names of the data it is about to see.
+    """Give the model the class names of the data of each phase.
 
     Before each training, validation or test epoch the hook calls
     ``model.set_vocabulary`` with ``metainfo['classes']`` of the dataset;

@@ -1,4 +1,4 @@
-"""Numbers that tell where a training goes."""
+"""Scalars to watch a training by."""
 
 import math
 from typing import Any
@@ -31,7 +31,7 @@ def gradient_cosine(support: Tensor, query: Tensor) -> float:
 
 @HOOKS.register_module()
 class WatchHook(Hook):
-    r"""Log the distance to CLIP, and the angle of support and query.
+    r"""Log the distance to CLIP and the cosine of the two gradients.
 
     Every ``interval`` iterations, for all loggers and back ends:
 

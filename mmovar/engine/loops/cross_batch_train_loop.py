@@ -59,7 +59,7 @@ def _all_tasks(dataloader: dict[str, Any], num_tasks: int) -> dict[str, Any]:
 
 @LOOPS.register_module()
 class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
-    """Epochs of episodes: two neighbouring batches a task, one update.
+    """Train on episodes: two adjacent batches for each task, one update.
 
     ``batch_size`` of the dataloader is that of a task, support and query
     batch together; the loop reads all tasks of a process at once. Epochs,

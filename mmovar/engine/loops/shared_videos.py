@@ -26,7 +26,7 @@ _LABEL_KEYS = {'label', 'sample_idx'}
 def video_keys(
     dataset: Any, config: Mapping[str, Any]
 ) -> list[Hashable] | None:
-    """Tell which samples look alike to a model.
+    """Key each sample by what the model gets of it.
 
     Two samples do if their datasets differ in list and class names only, and
     all that enters the pipeline but the label is equal.

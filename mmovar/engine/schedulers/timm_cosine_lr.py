@@ -49,7 +49,7 @@ def cosine_with_warmup(
 
 @PARAM_SCHEDULERS.register_module()
 class TimmCosineLR(_ParamScheduler):
-    """Warm up along a line, then join a cosine that began at the start.
+    """Linear warm-up, then a cosine that counts from the first iteration.
 
     See :func:`cosine_with_warmup`. As in the released code of X-CLIP,
     ViFi-CLIP and TC-CLIP, the rate is set after each update from the index

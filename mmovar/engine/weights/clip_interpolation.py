@@ -56,7 +56,7 @@ class ClipInterpolation:
 
     @contextmanager
     def at(self, alpha: float) -> Iterator[None]:
-        """Move the weights inside the block; they return, bit by bit.
+        """Move the weights inside the block; restored exactly after it.
 
         Args:
             alpha: Share of the model's own weights, 0..1.

@@ -13,7 +13,7 @@ from .context_attention import ContextAttention
 
 @dataclass
 class ContextTrace:
-    """What one layer looked at, of B videos with T frames of P patches.
+    """Attention and tokens of a layer: B videos, T frames, P patches.
 
     Attributes:
         attention: Attention of the class token, (B, T, h, 1 + P + K): its

@@ -64,7 +64,7 @@ class MessageBlock(Block):
     def attend(
         self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
-        """Let tokens see their frame and its message."""
+        """Attend to the tokens of the frame and to its message."""
         x = torch.cat([x, self.messages(x)], dim=-2)
         return super().attend(x, _without_message(rows), **attention)
 

@@ -21,7 +21,7 @@ TOKENS = (None, 'context', 'cls', 'gap')
 
 @MODELS.register_module()
 class TCCLIPViT(CLIPViT):
-    """CLIP's ViT whose frames also see a summary of the video.
+    """CLIP's ViT whose frames also attend to context tokens of the video.
 
     In each layer the patches that the class token attends to most, the seeds
     of each frame, are merged over the video to a few context tokens. They are
@@ -147,7 +147,7 @@ class TCCLIPViT(CLIPViT):
 
     @torch.no_grad()
     def trace(self, x: Tensor) -> list[ContextTrace]:
-        """Encode clips and tell what each layer looked at.
+        """Encode clips and return the trace of each layer.
 
         Args:
             x: As :meth:`forward`.

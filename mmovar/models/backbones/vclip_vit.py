@@ -1,4 +1,4 @@
-"""VCLIP: CLIP's vision tower whose frames see their neighbours."""
+"""VCLIP: CLIP's vision tower whose frames attend to their neighbours."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Vita-CLIP's prompt tokens, and a block of CLIP whose frames see them."""
+"""Vita-CLIP's prompt tokens, and CLIP's block with them."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ CLS_PROJ = ('frozen', 'trained')
 
 
 class VideoPrompts(nn.Module):
-    r"""Tokens that tell a frame of its video: local, global, summary.
+    r"""Prompt tokens of the frames of a video: local, global, summary.
 
     From the class tokens :math:`c_t` of T frames,
 
@@ -97,7 +97,7 @@ class VideoPrompts(nn.Module):
 
 
 class VideoPromptBlock(Block):
-    """CLIP's block whose frames see their own tokens and the prompts.
+    """CLIP's block whose frames attend to their own tokens and the prompts.
 
     Prompts are keys and values only: what attention and MLP would make of
     them is dropped in the release, so it is not computed. Where they stand
@@ -125,7 +125,7 @@ class VideoPromptBlock(Block):
     def attend(
         self, x: Tensor, rows: RowSelector | None = None, **attention: Any
     ) -> Tensor:
-        """Let tokens see their frame and the prompts."""
+        """Attend to the tokens of the frame and to the prompts."""
         frame_tokens = x.shape[-2]
 
         def read(tokens: Tensor) -> Tensor:

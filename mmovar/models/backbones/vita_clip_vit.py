@@ -15,7 +15,7 @@ from .video_prompts import VideoPromptBlock
 
 @MODELS.register_module()
 class VitaCLIPViT(CLIPViT):
-    """CLIP's ViT whose layers see local, global and summary prompts.
+    """CLIP's ViT with local, global and summary prompts in its layers.
 
     Frames get a temporal position, and each layer prompt tokens of its own,
     see :class:`VideoPrompts`. To tune what the paper tunes, give the

@@ -1,4 +1,4 @@
-"""Aggregations that do not look at the tokens: tubes and random groups."""
+"""Aggregations that ignore token features: tubes and random groups."""
 
 import torch
 from torch import Tensor

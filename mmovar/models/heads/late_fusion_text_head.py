@@ -1,4 +1,4 @@
-"""An ablation of TC-CLIP: finished text looks at the video."""
+"""TC-CLIP ablation: encoded class features attend to the video."""
 
 from collections.abc import Sequence
 
@@ -74,7 +74,7 @@ class LateFusionTextHead(RawTextHead):
         self.prompt_generation_layer[0].start_from(last)
 
     def text_for(self, x: VideoFeatures) -> Tensor:
-        """Show each video to the class names, (B, C, D), each of norm 1.
+        """Fuse the class features with each video; unit norm, (B, C, D).
 
         Args:
             x: Frame features (B, T, D) and tokens of the video (B, K, D).

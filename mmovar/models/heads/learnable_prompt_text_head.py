@@ -15,7 +15,7 @@ from .text_head import TextHead
 
 @MODELS.register_module()
 class LearnablePromptTextHead(TextHead):
-    """Learn the words before the class name, in one layer or in several.
+    """Learn prompt vectors before the class name, in one layer or several.
 
     A prompt is the start of text, ``n_ctx`` vectors, and what the template
     has from the class name on. The words before it initialise the vectors;
@@ -151,7 +151,7 @@ class LearnablePromptTextHead(TextHead):
         return [self._own_names.index(name) for name in names]
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names without making them the vocabulary, unit (C, D)."""
+        """Encode names without setting the vocabulary; unit norm, (C, D)."""
         return self._encode_names(self._tokenize(classnames), classnames)
 
     def _encode(self, tokens: Tensor) -> Tensor:

@@ -23,5 +23,5 @@ class RawTextHead(TextHead):
         return features.unflatten(0, tokens.shape[:2]).mean(dim=0)
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names as they are before a video is seen, unit (C, D)."""
+        """Encode names without a video; unit norm, (C, D)."""
         return F.normalize(super().encode_text(classnames), dim=-1)

@@ -27,7 +27,7 @@ _INITIAL_LOGIT_SCALE = 2.6592  # ln(1 / 0.07), CLIP before its training
 
 @MODELS.register_module()
 class TextHead(BaseHead):
-    """Compare videos with the class names of a vocabulary, through CLIP.
+    """Classify videos by CLIP's text features of the class names.
 
     Logits are ``exp(logit_scale) * video . text``. The text feature of a
     class is the mean of its unit features over the templates, made unit
@@ -238,7 +238,7 @@ class TextHead(BaseHead):
         return torch.stack([self.tokenizer(p) for p in prompts])
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names without making them the vocabulary, unit (C, D)."""
+        """Encode names without setting the vocabulary; unit norm, (C, D)."""
         return self._encode(self._tokenize(classnames))
 
     def _encode(self, tokens: Tensor) -> Tensor:
@@ -277,7 +277,7 @@ class TextHead(BaseHead):
 
     @property
     def text_features(self) -> Tensor:
-        """Text features of the vocabulary (C, D), each of norm 1.
+        """Unit-norm text features of the vocabulary, (C, D).
 
         Raises:
             ValueError: If no vocabulary is set.

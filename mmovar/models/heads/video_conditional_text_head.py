@@ -1,4 +1,4 @@
-"""TC-CLIP's text head: prompts that look at the video."""
+"""TC-CLIP's text head: prompts that attend to the video."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -159,7 +159,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             block.start_from(tower[layer - 1])
 
     def text_for(self, x: VideoFeatures) -> Tensor:
-        """Encode the class names for each video, (B, C, D), each of norm 1.
+        """Encode the class names for each video; unit norm, (B, C, D).
 
         Args:
             x: Frame features (B, T, D) and, for each of ``layers``, tokens of

@@ -1,4 +1,4 @@
-"""TC-CLIP's block that lets prompt vectors look at the video."""
+"""TC-CLIP's block in which prompt vectors attend to the video."""
 
 from torch import Tensor
 
@@ -32,7 +32,7 @@ class VideoPrompting(BlockWeights):
         text, width = size.text, size.text.width
         if width != size.embed_dim:
             raise ValueError(
-                'text that looks at the video needs a text tower as wide as '
+                'video-conditional prompts need a text tower as wide as '
                 f'the joint space, got {width} and {size.embed_dim}'
             )
         super().__init__(width, text.heads, size.quick_gelu, Attention)

@@ -15,7 +15,7 @@ from .raw_text_head import RawTextHead
 
 @MODELS.register_module()
 class VideoSpecificTextHead(RawTextHead):
-    r"""Let the features of the class names look at the video first.
+    r"""Condition the class features on the video by cross-attention.
 
     .. math::
         \hat c_v = c + \alpha \cdot G(c, Z_v)
@@ -66,7 +66,7 @@ class VideoSpecificTextHead(RawTextHead):
         self.prompts_generator = PromptGenerator(dim, layers, heads, alpha)
 
     def text_for(self, x: VideoFeatures) -> Tensor:
-        """Prompt the text of each clip, (B, C, D), each of norm 1.
+        """Encode the class names for each clip; unit norm, (B, C, D).
 
         Args:
             x: Frame features (B, T, D) and patches (B, T, P, width).

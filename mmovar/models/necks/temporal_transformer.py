@@ -13,7 +13,7 @@ from ..heads.fusion import VideoFeatures, frame_features
 
 @MODELS.register_module()
 class TemporalTransformer(nn.Module):
-    r"""Let the frame features of a clip see each other, with a residual.
+    r"""Run a transformer over the frame features of a clip, with a residual.
 
     .. math:: f \leftarrow f + \text{Transformer}(f + p)
 
@@ -83,7 +83,7 @@ class TemporalTransformer(nn.Module):
     def forward(
         self, x: VideoFeatures, data_samples: OptSampleList = None
     ) -> tuple[VideoFeatures, dict]:
-        """Add what frames see of each other.
+        """Add temporal context to the frame features.
 
         Args:
             x: Frame features (B, T, D), or a tuple that begins with them.

@@ -28,7 +28,7 @@ _DATA_PREPROCESSOR = dict(
 
 @MODELS.register_module()
 class CLIPRecognizer(Recognizer3D):
-    """CLIP turned into a video recognizer, open to any class names.
+    """CLIP as a video recognizer with an open vocabulary.
 
     A recognizer of MMAction2 whose backbone and head share one CLIP model.
     ``backbone.*`` are CLIP's ``visual.*``, ``cls_head.text_encoder.*`` its
@@ -208,7 +208,7 @@ class CLIPRecognizer(Recognizer3D):
             blending.num_classes = len(self.classnames)
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
-        """Encode names as they would be in a vocabulary, unit (C, D)."""
+        """Encode names as class names would be; unit norm, (C, D)."""
         return self.cls_head.encode_text(classnames)
 
     def encode_views(self, inputs: Tensor) -> Any:
