@@ -24,7 +24,7 @@ def start(
     Args:
         script: File in ``tools/``.
         arguments: Of the script.
-        log: Takes what it says; a Slurm job bears the name of its folder.
+        log: Takes its output; a Slurm job is named after its folder.
         processes: How many.
         partition: Of Slurm; None for this machine.
 
@@ -50,7 +50,7 @@ def start(
 
 
 def call(command: Sequence[Any], log: Path) -> float:
-    """Run a command, log what it says, return the seconds it took.
+    """Run a command, log its output, return the seconds it took.
 
     Raises:
         SystemExit: If it fails.

@@ -29,7 +29,7 @@ class FixedClasses(nn.Module):
         recognizer: In evaluation mode, with its class names.
 
     Raises:
-        ValueError: If the text looks at the video (TC-CLIP, X-CLIP), or
+        ValueError: If the text depends on the video (TC-CLIP, X-CLIP), or
             there is none.
     """
 

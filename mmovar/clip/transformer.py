@@ -164,14 +164,14 @@ class Transformer(nn.Module, Generic[AnyBlock]):
 
         Args:
             x: (..., N, D).
-            rows: Picks what is read of the last block, (..., M, D); all if
-                None.
-            rows_mask: Attention mask of the rows read, instead of
+            rows: Picks the output rows of the last block, (..., M, D); all
+                if None.
+            rows_mask: Attention mask of the output rows, instead of
                 ``attention``, in the last block.
             attention: ``mask`` or ``causal`` of all other blocks.
 
         Returns:
-            The rows read, (..., M, D).
+            The output rows, (..., M, D).
         """
         *blocks, last = self.resblocks
         for block in blocks:

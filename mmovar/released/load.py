@@ -82,7 +82,7 @@ class Released(nn.Module):
             video: See :meth:`logits`.
 
         Returns:
-            (B, D), each of norm 1.
+            (B, D), unit norm.
 
         Raises:
             ValueError: If the method scores a closed set of classes and has

@@ -54,7 +54,7 @@ def mean_embedding(frames: Tensor) -> Tensor:
         frames: (B, T, D).
 
     Returns:
-        (B, D), of norm 1.
+        (B, D), unit norm.
     """
     return F.normalize(frames.mean(dim=1), dim=-1)
 

@@ -252,7 +252,7 @@ class TextHead(BaseHead):
             text_encoder: A tower with this head's vocabulary of tokens.
 
         Returns:
-            (P, C, D), each of norm 1: P prompts of C classes.
+            (P, C, D), unit norm: P prompts of C classes.
 
         Raises:
             ValueError: If no vocabulary is set.
@@ -308,7 +308,7 @@ class TextHead(BaseHead):
             x: What the backbone returns, see :meth:`forward`.
 
         Returns:
-            Of norm 1, the same for all clips (C, D) or one a clip (B, C, D).
+            Unit norm; (C, D) for all clips, or (B, C, D), one for each clip.
         """
         return self.text_features
 

@@ -23,9 +23,9 @@ class FeatureDistillation(nn.Module):
         w \left[1 - \cos(f + \alpha P(f), f_{CLIP})\right]
 
     as a mean over frames, and, if the text tower is tuned, the same over the
-    text features of the classes. :math:`f` is of norm 1 and P a linear layer,
-    GELU and a linear layer that starts at zero. Classification uses f itself,
-    so the projections are idle at test.
+    text features of the classes. :math:`f` has unit norm; P is a linear
+    layer, GELU and a linear layer that starts at zero. Classification uses f
+    itself, so the projections are idle at test.
 
     The teacher is loaded at the first call, from the weights that the model
     was built with. It reads the same preprocessed inputs. Its text features
@@ -77,7 +77,7 @@ class FeatureDistillation(nn.Module):
             recognizer: The student.
             inputs: Preprocessed views (B, V, 3, T, H, W).
             features: ``frames`` (B V, T, D) of any scale, ``text`` (C, D) of
-                norm 1.
+                unit norm.
 
         Returns:
             ``loss_distill_visual`` and, if text is tuned,
