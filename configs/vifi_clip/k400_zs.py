@@ -1,9 +1,8 @@
 # ViFi-CLIP, zero-shot: trained on Kinetics-400 with 32 frames, tested on three
 # lists of HMDB51, UCF101 and K600.
 #   tools/dist_train.sh configs/vifi_clip/k400_zs.py 8
-# Unlike the release, names of UCF101 are written as words, and the last
-# partial batch of a test set counts. The release's names of UCF101 are those
-# of the cells: tools/test.py ... --cells 'ucf101/ep3/*'
+# Names of UCF101 are spelled as in the release; names=None writes them as
+# words. Unlike there, the last partial batch of a test set counts.
 _base_ = [
     '../_base_/models/vifi_clip.py',
     '../_base_/datasets/vifi_clip.py',
