@@ -26,7 +26,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help=f'default: ${DATA_VARIABLE}, else data',
     )
     parser.add_argument(
-        '--seeds', type=int, nargs='+', default=[0], help='seeds of the pre-trained CLIPs'
+        '--seeds', type=int, nargs='+', default=[0], help='one CLIP for each'
     )
     parser.add_argument(
         '--rho',
