@@ -2,7 +2,7 @@
 
 As Open-VCLIP: 8 frames with stride 16 at 30 frames a second, no colour
 jitter; tests with 3 clips (start, middle, end) and a centre crop of the short
-side 224. A clip that ends before its 8th frame repeats its last sampled frame.
+side 224. A clip that is longer than its video repeats the video's last frame.
 Batch size is what a GPU reads at once. Options: --cfg-options data_root=/data
 (or the variable MMOVAR_DATA), names=llm (names rephrased by a language model).
 """
