@@ -56,7 +56,7 @@ def _fields(part: Any) -> Iterator[str]:
     """Yield the options that a part of a config refers to."""
     if isinstance(part, str):
         yield from _FIELD.findall(part)
-    elif isinstance(part, Mapping):
+    elif isinstance(part, dict):
         for value in part.values():
             yield from _fields(value)
     elif isinstance(part, (list, tuple)):
@@ -70,7 +70,7 @@ def _fill(part: Any, config: Mapping[str, Any]) -> Any:
         if whole:
             return config[whole[1]]
         return _FIELD.sub(lambda field: str(config[field[1]]), part)
-    if isinstance(part, Mapping):
+    if isinstance(part, dict):
         filled = {key: _fill(value, config) for key, value in part.items()}
         return type(part)(filled)
     if isinstance(part, (list, tuple)):

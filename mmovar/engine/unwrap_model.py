@@ -1,9 +1,10 @@
 """Models behind the wrapper of distributed training."""
 
-from mmengine.model import is_model_wrapper
-from torch import nn
+from typing import Any
+
+from mmengine.model import BaseModel, is_model_wrapper
 
 
-def unwrap_model(model: nn.Module) -> nn.Module:
+def unwrap_model(model: Any) -> BaseModel:
     """Return the model that a wrapper such as DDP holds, or the model."""
     return model.module if is_model_wrapper(model) else model

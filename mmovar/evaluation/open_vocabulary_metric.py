@@ -88,8 +88,8 @@ class OpenVocabularyMetric(BaseMetric):
         self.fractions = dict(found.fractions())
         for part, position in self.parts.items():
             words = [name.split()[position] for name in found.classnames]
-            words = np.unique(words, return_inverse=True)[1]
-            same = words[found.best[:, 0]] == words[found.truth]
+            ids = np.unique(words, return_inverse=True)[1]
+            same = ids[found.best[:, 0]] == ids[found.truth]
             hits = int((same & ~found.unreadable).sum())
             self.fractions[part] = hits, len(found)
         self.values = dict(mean1=found.mean_recall())

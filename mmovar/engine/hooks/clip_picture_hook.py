@@ -1,6 +1,5 @@
 """Pictures of test videos: input frames and predictions."""
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +60,8 @@ class ClipPictureHook(Hook):
         self,
         runner: Runner,
         batch_idx: int,
-        data_batch: Mapping[str, Any] | None = None,
-        outputs: Sequence[Any] | None = None,
+        data_batch: Any = None,
+        outputs: Any = None,
     ) -> None:
         """Draw the videos of a batch that are due."""
         if not self.enable or 'inputs' not in data_batch:

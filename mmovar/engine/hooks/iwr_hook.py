@@ -83,15 +83,17 @@ class IWRHook(Hook):
                 'ranks exchange nothing'
             )
         self.seed = runner.seed
-        model = unwrap_model(runner.model)
+        model: nn.Module = unwrap_model(runner.model)
         if not isinstance(model, StartsFromCLIP):
             raise ValueError(
                 'IWRHook needs a model with clip_state_dict(), such as '
                 f'CLIPRecognizer, got {type(model).__name__}'
             )
-        origin = self._find_origin(model, runner.iter)
+        origin = self._find_origin(model.clip_state_dict(), model, runner.iter)
         self._weights = ClipInterpolation(model, origin)
-        self._preprocess = PreprocessOnce(model.data_preprocessor)
+        self._preprocess = PreprocessOnce(
+            model.get_submodule('data_preprocessor')
+        )
         if self._weights.strays:
             runner.logger.warning(
                 'IWRHook: frozen weights differ from CLIP and stay as they '
@@ -100,16 +102,15 @@ class IWRHook(Hook):
             )
 
     def _find_origin(
-        self, model: nn.Module, iteration: int
+        self, clip: dict[str, Tensor], model: nn.Module, iteration: int
     ) -> dict[str, Tensor]:
         """Return the weights at the other end of the line."""
-        origin = model.clip_state_dict()
         tuned = {n: p for n, p in model.named_parameters() if p.requires_grad}
-        if tuned.keys() & origin.keys():
-            return origin
+        if tuned.keys() & clip.keys():
+            return clip
         if iteration == 0:
             self._start = {n: p.detach().clone() for n, p in tuned.items()}
-        return origin | self._start
+        return clip | self._start
 
     def before_save_checkpoint(
         self, runner: Runner, checkpoint: dict[str, Any]

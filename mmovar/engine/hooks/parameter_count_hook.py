@@ -31,7 +31,8 @@ class ParameterCountHook(Hook):
 
     def before_train(self, runner: Runner) -> None:
         """Log the table."""
-        tuned, every = Counter(), Counter()
+        tuned: Counter[str] = Counter()
+        every: Counter[str] = Counter()
         for name, parameter in unwrap_model(runner.model).named_parameters():
             part = '.'.join(name.split('.')[: self.depth])
             for key in (part, 'sum'):

@@ -206,7 +206,7 @@ class BenchmarkTestLoop(BaseLoop):
     @torch.no_grad()
     def _run_shared(self) -> None:
         """Test a set, encoding only what no set before it had."""
-        size = len(self.dataloader.dataset)
+        size = len(self.loops[self.name].dataloader.dataset)
         owners = [self._videos.owner(self.name, i) for i in range(size)]
         new = [i for i, owner in enumerate(owners) if owner is None]
         kept = [i for i, owner in enumerate(owners) if owner == get_rank()]
@@ -248,8 +248,8 @@ class BenchmarkTestLoop(BaseLoop):
         self, indices: list[int]
     ) -> Iterator[tuple[list[int], dict[str, Any]]]:
         """Take features of earlier sets, with this set's labels."""
-        dataset, size = self.dataloader.dataset, self.dataloader.batch_size
-        size = size or 1
+        loader = self.loops[self.name].dataloader
+        dataset, size = loader.dataset, loader.batch_size or 1
         for start in range(0, len(indices), size):
             part, samples, features = indices[start : start + size], [], []
             for index in part:

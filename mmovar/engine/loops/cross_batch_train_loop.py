@@ -132,7 +132,7 @@ class CrossBatchTrainLoop(OpenVocabularyTrainLoop):
         self.runner.call_hook('after_train_iter', outputs=outputs, **hook_args)
         self._iter += 1
 
-    def _run_episode(self, tasks: list[dict[str, Batch]]) -> dict[str, Tensor]:
+    def _run_episode(self, tasks: list[dict[str, Batch]]) -> dict[str, Any]:
         wrapper = self.runner.optim_wrapper
         logs: dict[str, list[Tensor]] = {}
         for role, outputs in wrapper.meta_step(self.runner.model, tasks):

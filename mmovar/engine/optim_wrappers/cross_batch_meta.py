@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.logging import print_log
+from mmengine.model import BaseModel
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -18,8 +19,9 @@ Batch = dict[str, Any]
 Log = tuple[str, dict[str, Tensor]]
 
 
-class CrossBatchMetaMixin:
-    r"""The meta step, to be put before an optimizer wrapper of MMEngine.
+@OPTIM_WRAPPERS.register_module()
+class CrossBatchMetaOptimWrapper(OptimWrapper):
+    r"""Cross-batch meta-optimisation.
 
     An episode has one or more tasks, each with a support and a query batch:
 
@@ -68,14 +70,16 @@ class CrossBatchMetaMixin:
             accumulated (use ``total_tasks`` of the loop) or clipped by value.
     """
 
+    _inner_count: int
+
     def __init__(
         self,
-        *args,
+        *args: Any,
         delta: float = 0.05,
         support_weight: float = 1.0,
         inner_step: str = 'adamw',
         inner_lr: float | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         if delta < 0:
@@ -108,7 +112,7 @@ class CrossBatchMetaMixin:
         self._sync = True
 
     def meta_step(
-        self, model: nn.Module, tasks: Sequence[dict[str, Batch]]
+        self, model: BaseModel, tasks: Sequence[dict[str, Batch]]
     ) -> list[Log]:
         """Update a model by an episode.
 
@@ -188,14 +192,14 @@ class CrossBatchMetaMixin:
 
     def _run(
         self,
-        model: nn.Module,
+        model: BaseModel,
         task: dict[str, Batch],
         role: str,
         weight: float,
         sync: bool = False,
     ) -> list[Log]:
         """Add ``weight * grad L`` at the present weights to ``.grad``."""
-        before = self._flat_gradient() if self.watch else None
+        before = self._flat_gradient() if self.watch else 0.0
         self._loss_weight, self._sync = weight, sync
         log = model.train_step(task[role], optim_wrapper=self)
         if self.watch:
@@ -205,15 +209,15 @@ class CrossBatchMetaMixin:
     def _take_gradients(self) -> dict[nn.Parameter, Tensor]:
         """Keep the gradients of earlier tasks out of the next inner step."""
         taken = {}
-        for _, param in self._with_gradient():
-            taken[param], param.grad = param.grad, None
+        for _, param, grad in self._with_gradient():
+            taken[param], param.grad = grad, None
         return taken
 
     @torch.no_grad()
     def _weigh_support(self, earlier: dict[nn.Parameter, Tensor]) -> None:
         """Weigh ``.grad`` and add the gradients of earlier tasks to it."""
-        for _, param in self._with_gradient():
-            param.grad.mul_(self.support_weight)
+        for _, _, grad in self._with_gradient():
+            grad.mul_(self.support_weight)
         for param, grad in earlier.items():
             # in place in what is kept already: no third copy
             param.grad = grad if param.grad is None else grad.add_(param.grad)
@@ -235,16 +239,16 @@ class CrossBatchMetaMixin:
         self, num_tasks: int, theta: dict[nn.Parameter, Tensor]
     ) -> None:
         """Step along ``.grad``, which stays; put the weights in ``theta``."""
-        scale = num_tasks / self._loss_scale()
+        scale: Tensor | float = num_tasks / self._loss_scale()
         norm = self._gradient_norm() * scale
         if not norm.isfinite():
             return
         scale = scale * self._clip_factor(norm)
-        for group, param in self._with_gradient():
+        for group, param, grad in self._with_gradient():
             theta[param] = param.detach().clone()
             INNER_STEPS[self.inner_step](
                 param,
-                param.grad * scale,
+                grad * scale,
                 self.optimizer.state.get(param, {}),
                 group,
                 self._inner_lr(group),
@@ -260,9 +264,10 @@ class CrossBatchMetaMixin:
             ]
         )
 
-    def _with_gradient(self) -> list[tuple[dict[str, Any], nn.Parameter]]:
+    def _with_gradient(self) -> list[tuple[dict, nn.Parameter, Tensor]]:
+        """List what has a gradient: its group, itself, the gradient."""
         return [
-            (group, param)
+            (group, param, param.grad)
             for group in self.optimizer.param_groups
             for param in group['params']
             if param.grad is not None
@@ -271,8 +276,8 @@ class CrossBatchMetaMixin:
     def _gradient_norm(self) -> Tensor:
         kind = (self.clip_grad_kwargs or {}).get('norm_type', 2.0)
         norms = [
-            torch.linalg.vector_norm(param.grad, kind)
-            for _, param in self._with_gradient()
+            torch.linalg.vector_norm(grad, kind)
+            for _, _, grad in self._with_gradient()
         ]
         return torch.linalg.vector_norm(torch.stack(norms), kind)
 
@@ -311,12 +316,9 @@ def _check_adamw(optimizer: Optimizer) -> None:
 
 
 @OPTIM_WRAPPERS.register_module()
-class CrossBatchMetaOptimWrapper(CrossBatchMetaMixin, OptimWrapper):
-    """Cross-batch meta-optimisation, see :class:`CrossBatchMetaMixin`."""
-
-
-@OPTIM_WRAPPERS.register_module()
-class CrossBatchMetaAmpOptimWrapper(CrossBatchMetaMixin, AmpOptimWrapper):
+class CrossBatchMetaAmpOptimWrapper(
+    CrossBatchMetaOptimWrapper, AmpOptimWrapper
+):
     """Cross-batch meta-optimisation with autocast.
 
     ``dtype='float16'`` scales the loss, and both passes of an episode share

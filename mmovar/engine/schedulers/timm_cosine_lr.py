@@ -10,7 +10,7 @@ _END = int(1e9)  # MMEngine's "never"
 
 
 def cosine_with_warmup(
-    t: int, peak: float, floor: float, warmup: int, end: int
+    t: int, peak: float, floor: float, warmup: float, end: int
 ) -> float:
     r"""Compute the learning rate after iteration ``t``.
 
@@ -86,6 +86,7 @@ class TimmCosineLR(_ParamScheduler):
     def __init__(
         self,
         optimizer: Any,
+        *,
         warmup: float,
         eta_min: float | None = None,
         eta_min_ratio: float | None = None,
@@ -123,12 +124,12 @@ class TimmCosineLR(_ParamScheduler):
     @classmethod
     def build_iter_from_epoch(
         cls,
-        *args,
+        optimizer: Any,
         warmup: float,
         end: int = _END,
         by_epoch: bool = True,
         epoch_length: int | None = None,
-        **kwargs,
+        **kwargs: Any,
     ) -> 'TimmCosineLR':
         """Build the schedule per iteration from one in epochs.
 
@@ -144,7 +145,7 @@ class TimmCosineLR(_ParamScheduler):
         if end != _END:
             end = int(end * epoch_length)
         return cls(
-            *args,
+            optimizer,
             warmup=int(warmup * epoch_length),
             end=end,
             by_epoch=False,

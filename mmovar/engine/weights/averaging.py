@@ -18,7 +18,7 @@ KINDS: dict[str, type[BaseAveragedModel]] = {
 
 
 def average_state_dicts(
-    state_dicts: Iterable[Mapping[str, Tensor]], kind: str, **settings: Any
+    state_dicts: Iterable[dict[str, Tensor]], kind: str, **settings: Any
 ) -> dict[str, Tensor]:
     """Average weights in the order given, see :func:`running_averages`.
 
@@ -38,7 +38,7 @@ def average_state_dicts(
 
 
 def running_averages(
-    state_dicts: Iterable[Mapping[str, Tensor]], kind: str, **settings: Any
+    state_dicts: Iterable[dict[str, Tensor]], kind: str, **settings: Any
 ) -> Iterator[dict[str, Tensor]]:
     """Average weights in the order given, one at a time.
 

@@ -32,7 +32,7 @@ class ClipInterpolation:
         present = model.state_dict()
         parameters = dict(model.named_parameters())
         self.strays: list[str] = []
-        self._parameters: list[nn.Parameter] = []
+        self._parameters: list[Tensor] = []
         self._clip: list[Tensor] = []
         for name, value in theta_clip.items():
             if name not in present or present[name].shape != value.shape:

@@ -50,7 +50,7 @@ def resolve_alpha(**values: float | None) -> float:
 
 def patch(
     theta_clip: Mapping[str, Tensor],
-    theta: Mapping[str, Tensor],
+    theta: dict[str, Tensor],
     alpha: float,
 ) -> dict[str, Tensor]:
     r"""Interpolate, :math:`(1-\alpha)\theta_{CLIP} + \alpha\theta`.
