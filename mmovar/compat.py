@@ -112,7 +112,7 @@ class _TorchvisionFinder(importlib.abc.MetaPathFinder):
                 continue
             spec = finder.find_spec(fullname, path, target)
             if spec is not None and spec.loader is not None:
-                spec.loader = _TorchvisionLoader(spec.loader)
+                spec.loader = _TorchvisionLoader(spec, spec.loader)
                 return spec
         return None
 
@@ -120,8 +120,12 @@ class _TorchvisionFinder(importlib.abc.MetaPathFinder):
 class _TorchvisionLoader(importlib.abc.Loader):
     """Run torchvision's loader; after a missing operator, define and rerun."""
 
-    def __init__(self, loader: importlib.abc.Loader) -> None:
-        self.loader = loader
+    def __init__(
+        self,
+        spec: importlib.machinery.ModuleSpec,
+        loader: importlib.abc.Loader,
+    ) -> None:
+        self.spec, self.loader = spec, loader
 
     def create_module(
         self, spec: importlib.machinery.ModuleSpec
@@ -129,7 +133,7 @@ class _TorchvisionLoader(importlib.abc.Loader):
         return self.loader.create_module(spec)
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.__loader__ = module.__spec__.loader = self.loader
+        module.__loader__ = self.spec.loader = self.loader
         try:
             self.loader.exec_module(module)
         except RuntimeError as error:
@@ -184,7 +188,7 @@ class _DRNFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         )
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.DRN = _MissingDRN
+        vars(module)['DRN'] = _MissingDRN
 
 
 class _MissingDRN:
@@ -214,7 +218,8 @@ def drop_broken_multimodal() -> None:
     """
     if 'mmaction.models' in sys.modules:
         return
-    dependency = importlib.import_module('mmaction.utils.dependency')
+    from mmaction.utils import dependency
+
     if dependency.WITH_MULTIMODAL and not _can_import_vindlu():
         dependency.WITH_MULTIMODAL = False
 
