@@ -157,8 +157,9 @@ def converted_label(content: Any) -> dict[str, Any] | None:
     """
     meta = content.get('meta') if isinstance(content, Mapping) else None
     label = meta.get('released') if isinstance(meta, Mapping) else None
-    known = isinstance(label, Mapping) and label.get('format') in FORMATS
-    return dict(label) if known else None
+    if isinstance(label, Mapping) and label.get('format') in FORMATS:
+        return dict(label)
+    return None
 
 
 def _require_same(fmt: str, found: str) -> None:
