@@ -156,8 +156,9 @@ class OpenVocabularyDataset(BaseDataset):
         self._check_paths = check_paths and not is_legacy(listed)
         self._builtin = isinstance(listed, str) and is_builtin(listed)
         self._clock = _SharedClock()
+        one = isinstance(ann_file, (str, os.PathLike))
         super().__init__(
-            ann_file,
+            [ann_file] if one else ann_file,
             metainfo=dict(metainfo or {}, classes=class_names),
             data_root=data_root,
             data_prefix=dict(data_prefix),
@@ -311,9 +312,7 @@ class OpenVocabularyDataset(BaseDataset):
     def _join_prefix(self) -> None:
         """Put ``data_root`` before the lists and the folder of the videos."""
         root = self.data_root or ''
-        files = self.ann_file
-        files = [files] if isinstance(files, (str, os.PathLike)) else files
-        self.ann_file = [os.path.join(root, file) for file in files]
+        self.ann_file = [os.path.join(root, file) for file in self.ann_file]
         self.data_prefix = {
             key: os.path.join(root, prefix)
             for key, prefix in self.data_prefix.items()

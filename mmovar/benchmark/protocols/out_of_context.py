@@ -114,7 +114,9 @@ def _scuba(dataset: str, setup: Setup) -> Protocol:
     if dataset == 'hmdb51':  # Open-MeDe's Tables 2 and 6 have one number
         plain = [c for c in ep3(setup).cells if c.name.startswith(dataset)]
         names = [cell.name for cell in plain]
-        in_context = mean_of_cells(names, '3 splits', ddof=setup.ddof)
+        in_context: Reduction = mean_of_cells(
+            names, '3 splits', ddof=setup.ddof
+        )
     else:
         plain = [_plain_cell(dataset, setup)]
         in_context = Value(plain[0].name)
