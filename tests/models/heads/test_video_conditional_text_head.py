@@ -157,9 +157,6 @@ def test_blocks_that_add_nothing_leave_the_learned_prompts(build, videos):
     assert largest_difference(plain, encode_prompts(head, NAMES)) < 1e-12
 
 
-# --- initial weights ---
-
-
 def test_blocks_start_as_the_text_blocks_they_precede(build):
     head = build(moved=False, layers=(2, 3))
     for layer, block in zip(
@@ -232,31 +229,20 @@ def test_a_step_trains_every_parameter(tmp_path, precision):
     assert samples[0].pred_score.shape == (6,)
 
 
-# --- what is kept ---
-
-
 def fresh(head, x):
     """Encode without what the head keeps."""
     return copy.deepcopy(head).train().text_for(x)
 
 
-@pytest.fixture
-def count_blocks():
-    """Count how often the first block of a text tower runs."""
-
-    def count(head):
-        calls = []
-        head.text_encoder.transformer.resblocks[0].ln_2.register_forward_hook(
-            lambda *_: calls.append(1)
-        )
-        return calls
-
-    return count
+def count_blocks(head):
+    """List that grows with each run of the first block of the text tower."""
+    calls = []
+    block = head.text_encoder.transformer.resblocks[0]
+    block.ln_2.register_forward_hook(lambda *_: calls.append(1))
+    return calls
 
 
-def test_class_names_are_encoded_once_per_evaluation(
-    build, videos, count_blocks
-):
+def test_class_names_are_encoded_once_per_evaluation(build, videos):
     head = build().eval()
     x, calls = see(videos, head), count_blocks(head)
     head(x)
@@ -273,37 +259,28 @@ def test_class_names_are_encoded_once_per_evaluation(
     assert len(calls) == 4 * once
 
 
-def scale_ctx(head):
-    with torch.no_grad():
-        head.prompt_learner.ctx *= -1
-
-
-def scale_tower(head):
-    with torch.no_grad():
-        head.text_encoder.transformer.resblocks[0].ln_1.weight[0] *= 2
-
-
-def scale_blocks(head):
-    with torch.no_grad():
-        head.prompt_generation_layer[0].mlp.c_proj.weight.mul_(2)
-
-
-def load(head):
-    perturbed = copy.deepcopy(head)
-    with torch.no_grad():
-        perturb(perturbed)
-    head.load_state_dict(perturbed.state_dict())
+CHANGES = dict(
+    ctx=lambda head: head.prompt_learner.ctx.mul_(-1),
+    tower=lambda head: next(head.text_encoder.transformer.parameters()).mul_(
+        2
+    ),
+    blocks=lambda head: head.prompt_generation_layer[0].mlp.c_proj.weight.mul_(
+        2
+    ),
+    load=lambda head: head.load_state_dict(
+        perturb(copy.deepcopy(head)).state_dict()
+    ),
+)
 
 
 @pytest.mark.parametrize('layers', [None, (2, 3)])
-@pytest.mark.parametrize(
-    'change', [scale_ctx, scale_tower, scale_blocks, load]
-)
+@pytest.mark.parametrize('change', CHANGES)
 def test_kept_text_follows_the_weights(build, videos, change, layers):
     head = build(layers=layers).eval()
     x = see(videos, head)
     before = head.text_for(x)
-    change(head)
+    with torch.no_grad():
+        CHANGES[change](head)
     after = head.text_for(x)
     assert largest_difference(after, fresh(head, x)) < 1e-12
     assert largest_difference(after, before) > 1e-4
@@ -322,9 +299,6 @@ def test_kept_text_follows_swapped_averages(build, videos):
     assert largest_difference(averaged, own) > 1e-3
     hook.after_test_epoch(None)
     assert largest_difference(head.eval().text_for(x), own) < 1e-12
-
-
-# --- settings ---
 
 
 def test_logits_are_the_temperature_times_the_cosines(build, videos):
