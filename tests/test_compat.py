@@ -131,9 +131,9 @@ def test_torchvision_repair_does_not_hide_other_errors(error):
             raise error
 
     module = types.ModuleType('torchvision')
-    module.__spec__ = types.SimpleNamespace(loader=None)
+    spec = types.SimpleNamespace(loader=None)
     with pytest.raises(type(error), match=str(error)):
-        compat._TorchvisionLoader(Broken()).exec_module(module)
+        compat._TorchvisionLoader(spec, Broken()).exec_module(module)
 
 
 def test_torchvision_repair_does_nothing_when_the_import_works(monkeypatch):
@@ -146,8 +146,8 @@ def test_torchvision_repair_does_nothing_when_the_import_works(monkeypatch):
 
     monkeypatch.setattr(compat, '_define_torchvision_ops', unexpected)
     module = types.ModuleType('torchvision')
-    module.__spec__ = types.SimpleNamespace(loader=None)
-    compat._TorchvisionLoader(Healthy()).exec_module(module)
+    spec = types.SimpleNamespace(loader=None)
+    compat._TorchvisionLoader(spec, Healthy()).exec_module(module)
     assert module.loaded
 
 
