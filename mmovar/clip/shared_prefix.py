@@ -78,7 +78,7 @@ def see_prefix(
     Returns:
         Keys and values (..., P, h, d) in each block.
     """
-    seen = []
+    seen: list[KeysValues] = []
     for i, block in enumerate(blocks, start=first):
         prefix = replace(i, prefix) if replace else prefix
         if len(seen) == len(blocks) - 1:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from mmaction.models.recognizers import Recognizer3D
 from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
-from torch import nn
 
 from mmovar.clip import clip_config
 from mmovar.clip.sources import activation_of, resolve
@@ -113,7 +113,7 @@ def build_fitting(
     config: dict[str, Any],
     source: Weights,
     may_lack: bool = False,
-) -> tuple[nn.Module, set[str]]:
+) -> tuple[Recognizer3D, set[str]]:
     """Build the recognizer of a release, without memory for its weights.
 
     Args:

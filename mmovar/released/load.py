@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
+from mmaction.models.recognizers import Recognizer3D
 from mmaction.registry import MODELS
 from mmengine.config import Config
 from torch import Tensor, nn
@@ -32,7 +33,7 @@ class Released(nn.Module):
 
     def __init__(
         self,
-        recognizer: nn.Module,
+        recognizer: Recognizer3D,
         config: dict[str, Any],
         conversion: Conversion,
         classnames: Sequence[str],
