@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lint and test everything that needs neither a GPU nor the network:
+# Lint, check types and test all that needs neither a GPU nor the network:
 #   bash tools/run_tests.sh [arguments of pytest]
 # Slow tests too: bash tools/run_tests.sh -m "not gpu"
 set -euo pipefail
@@ -11,6 +11,8 @@ cd "$root"
 
 ruff check .
 ruff format --check .
+# Types as the pinned versions have them; older ones differ.
+[[ ${CONSTRAINTS:-} == *lowest* ]] || mypy
 # -rs says what was skipped and why, such as the demo page without Chromium.
 # One thread each: the tests are many and small, two run at a time.
 OMP_NUM_THREADS=1 python -m pytest -n "${JOBS:-2}" --quiet -rs "$@"
