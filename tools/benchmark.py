@@ -8,7 +8,8 @@
         --seeds 0 1 --jobs 2 --ensemble none weights logits
 
 A run is trained with configs/{method}/{run}.py, for mini with
-configs/mini/{method}.py, and tested on its cells; clip is never trained. What
+configs/mini/{method}.py, or with the one config that a method names, such as
+open_mede/ablations/rfd, and tested on its cells; clip is never trained. What
 is trained is not trained again, and a cell that has a record is not tested
 again: after a crash or a kill, give the same command. Records, checkpoints and
 logs lie in {work dir}/{method}/; tools/report.py makes tables of them. Where
@@ -42,7 +43,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--method',
         nargs='+',
         metavar='NAME',
-        help='folders of configs/; mini: files of configs/mini/',
+        help='folders or files of configs/; mini: files of configs/mini/',
+    )
+    parser.add_argument(
+        '--name', help='of the row and its folder; default: the method'
     )
     parser.add_argument(
         '--setup', choices=SETUPS, help='default: that of the method'
@@ -103,6 +107,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error('--checkpoint takes RUN=FILE')
     if args.checkpoint and len(args.method) > 1:
         parser.error('--checkpoint is for one --method')
+    if args.name and len(args.method or ()) > 1:
+        parser.error('--name is for one --method')
     if args.ensemble != [None] and (args.zero_shot or 'clip' in args.method):
         parser.error('--ensemble is for what is trained, clip is not')
     return args

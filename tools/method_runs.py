@@ -49,7 +49,8 @@ class Bench:
         self.args, self.method = args, method
         self.setup = args.setup or default_setup(method)
         self.protocol = build_protocol(args.protocol, self.setup, args.seeds)
-        self.folder = args.work_dir / method
+        self.name = args.name or method
+        self.folder = args.work_dir / self.name
         self.where = args.gpus, args.slurm
         self.zero_shot = args.zero_shot or (
             method == 'clip' and not args.checkpoint
@@ -78,8 +79,8 @@ class Bench:
         """Name the row of tables: another one if not mixed as declared."""
         declared = {cell.setup.ensemble for cell in self.protocol.cells}
         if mixed is None or declared == {mixed}:
-            return self.method
-        return f'{self.method}+{mixed}'
+            return self.name
+        return f'{self.name}+{mixed}'
 
     def records(self, mixed: str | None) -> Path:
         """Return the folder of the records of a row."""
@@ -198,6 +199,9 @@ class Bench:
         return path
 
     def _own_config(self, job: Job) -> Path:
+        own = self.args.configs / f'{self.method}.py'
+        if self.args.protocol != 'mini' and own.is_file():
+            return own
         return self.args.configs / job.run.config_file(self.method)
 
     def options(self, job: Job) -> list[str]:
@@ -213,8 +217,9 @@ class Bench:
 
 
 def default_setup(method: str) -> str:
-    """Return the setup of a method: its own, else Open-MeDe's."""
-    return method if method in SETUPS else 'open_mede'
+    """Return the setup of a method: of its folder, else Open-MeDe's."""
+    folder = method.partition('/')[0]
+    return folder if folder in SETUPS else 'open_mede'
 
 
 def _given(options: Sequence[str]) -> list[str]:

@@ -11,7 +11,9 @@ Without --table and --protocol, every protocol that has a record is shown.
 Rows are the methods of the records; --name tc_clip_llm='TC-CLIP, LLM texts'
 puts records into a row of a paper's table. Rows are in the order of RECORDS.
 Missing cells are named, and a mean with one of them is missing. --tables names
-the tables.
+the tables, --tables PAPER/N ... the command of each of their rows:
+
+    python tools/report.py --tables all --out configs/TABLES.md
 """
 
 import argparse
@@ -34,6 +36,7 @@ from mmovar.benchmark import (
     protocol_table,
     read_records,
 )
+from mmovar.benchmark.command_page import table_page
 from mmovar.benchmark.details import compare, confusion_grid, differences
 from mmovar.benchmark.formats import (
     TEXT_FORMATS,
@@ -51,7 +54,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Make tables of records.')
     parser.add_argument('records', nargs='*', help='files or folders')
     parser.add_argument(
-        '--tables', action='store_true', help='name the tables of the papers'
+        '--tables',
+        nargs='*',
+        metavar='PAPER/N',
+        help='name the tables of the papers; all, or these: their commands',
     )
     parser.add_argument('--table', nargs='+', default=[], metavar='PAPER/N')
     parser.add_argument(
@@ -101,7 +107,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='between <!-- NAME:start --> and <!-- NAME:end -->',
     )
     args = parser.parse_args(argv)
-    if not args.records and not args.tables:
+    if not args.records and args.tables is None:
         parser.error('give files or folders of records, or --tables')
     if args.format == 'csv' and (
         args.compare or args.confusions or args.differences
@@ -117,10 +123,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> str:
     """Write the report and return it."""
     args = parse_args(argv)
-    if args.tables:
-        text = ''.join(f'{t.name}: {t.title}\n' for t in PAPER_TABLES.values())
-    else:
+    if args.tables is None:
         text = report(args)
+    elif args.tables:
+        names = PAPER_TABLES if args.tables == ['all'] else args.tables
+        text = table_page([get_table(name) for name in names])
+    else:
+        text = ''.join(f'{t.name}: {t.title}\n' for t in PAPER_TABLES.values())
     if args.readme is not None:
         write_block(args.readme, text, args.mark)
     if args.out is None:

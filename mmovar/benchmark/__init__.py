@@ -15,6 +15,7 @@ from .record import Record, read_records, record_path, sha256_of
 from .reduction import Column, Contrast, Harmonic, Mean, Number, Value
 from .results import Results
 from .setups import SETUPS, Setup, get_setup
+from .table_commands import TableRow, open_points, table_rows
 from .tables import METHOD_TITLES, Table, paper_table, protocol_table
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     'Selection',
     'Setup',
     'Table',
+    'TableRow',
     'Value',
     'build_protocol',
     'class_gains',
@@ -47,6 +49,7 @@ __all__ = [
     'find_numbers',
     'get_setup',
     'get_table',
+    'open_points',
     'paired_bootstrap',
     'paper_table',
     'paper_value',
@@ -54,4 +57,5 @@ __all__ = [
     'read_records',
     'record_path',
     'sha256_of',
+    'table_rows',
 ]
