@@ -1,19 +1,18 @@
 """Open-vocabulary inference on files."""
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from helpers.clips import write_film
 from mmovar.apis import (
     find_videos,
     init_recognizer,
     iter_recognitions,
     recognize,
 )
-from mmovar.datasets.io.video_locator import is_video_name
 
 LABELS = ('archery', 'swimming', 'tai chi')
 
@@ -152,14 +151,18 @@ def test_missing_video_and_empty_folder_are_named(tmp_path):
         find_videos([tmp_path])
 
 
-def test_real_clips_decode(model, repo):
-    folder = os.environ.get(
-        'MMOVAR_TEST_VIDEOS', repo.parent / 'shared/videos'
-    )
-    if not Path(folder).is_dir():
-        pytest.skip('no real clips; MMOVAR_TEST_VIDEOS names their folder')
-    # not the folders below: clips cut by `ffmpeg -c copy` hang decord for ever
-    videos = [path for path in Path(folder).iterdir() if path.is_file()]
-    results = recognize(model, [v for v in videos if is_video_name(v.name)])
-    assert len(results) > 0
+def test_the_containers_of_published_videos_decode(model, tmp_path):
+    h264 = ('-c:v', 'libx264', '-pix_fmt', 'yuv420p', '-bf', '2')
+    sound = ('-f', 'lavfi', '-i', 'sine', '-c:a', 'aac')
+    for name, options, more in (
+        ('ucf101.avi', ('-c:v', 'libxvid'), dict(fps=25)),
+        ('hmdb51.avi', ('-c:v', 'libxvid', '-bf', '2'), dict(fps=30)),
+        ('kinetics.mp4', (*sound, *h264), dict(fps='30000/1001')),
+        ('decord.mkv', h264, dict(size='454x256')),
+        ('ssv2.webm', ('-c:v', 'libvpx-vp9'), dict(fps=12)),
+    ):
+        write_film(tmp_path / name, *options, **more)
+    results = recognize(model, tmp_path)
     assert [r.video for r in results if r.error] == []
+    assert len(results) == 5
+    assert len({tuple(r.probabilities) for r in results}) == 5

@@ -4,16 +4,11 @@ from collections import Counter
 
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import published
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import foreign_classes, select_classes
 from mmovar.datasets.io.video_locator import video_stem
 from mmovar.vocabulary import class_key, ep1_draws, read_classnames
-
-FACTS = SHARED / 'facts'
-pytestmark = pytest.mark.skipif(
-    not FACTS.is_dir(), reason=f'no published lists in {FACTS}'
-)
 
 UCF = [(f'ucf101/vifi/val{n}.txt', 'ucf101') for n in (1, 2, 3)]
 UCF_TRAIN = [
@@ -78,7 +73,7 @@ SIZES = [
 
 
 def read(path, names):
-    return read_annotation_list(FACTS / path, read_classnames(names))
+    return read_annotation_list(published(path), read_classnames(names))
 
 
 def classes(videos, names):
@@ -105,7 +100,7 @@ def test_file_names_and_built_in_names_have_the_same_classes():
 @pytest.mark.parametrize('dataset', ['ucf101', 'hmdb51'])
 def test_lists_of_the_other_half_are_found(dataset):
     base = read_classnames(f'{dataset}_base')
-    path = FACTS / dataset / 'base2novel' / 'novel_val.txt'
+    path = published(f'{dataset}/base2novel/novel_val.txt')
     videos = read_annotation_list(path, base)
     novel = read_classnames(f'{dataset}_novel')
     assert len(foreign_classes(videos, base)) == len(novel)
@@ -229,4 +224,6 @@ def test_two_families_of_k600_share_no_video():
 )
 def test_swapped_csv_is_refused_not_scored(path, names):
     with pytest.raises(ValueError, match='class names do not fit the list'):
-        read_annotation_list(FACTS / path, read_classnames(FACTS / names))
+        read_annotation_list(
+            published(path), read_classnames(published(names))
+        )

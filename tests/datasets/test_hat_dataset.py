@@ -16,9 +16,8 @@ from helpers.frame_folders import (
     pipeline,
     write_frames,
 )
-from helpers.parity import SHARED
+from helpers.published import published
 
-FACTS = SHARED / 'facts/hat'
 BOW, TOY = 'Archery/v_Archery_g01_c01', 'YoYo/v_YoYo_g02_c03'
 COUNT, SIZE, BOX, STEP = (
     {BOW: 6, TOY: 10},
@@ -240,7 +239,6 @@ def test_label_0_against_the_folder_is_repaired_and_counted(root, caplog):
     assert '1 of 3 lines have label 0' in caplog.text
 
 
-@pytest.mark.skipif(not FACTS.is_dir(), reason=f'no lists in {FACTS}')
 @pytest.mark.parametrize(
     ('variant', 'file', 'size'),
     [
@@ -250,10 +248,11 @@ def test_label_0_against_the_folder_is_repaired_and_counted(root, caplog):
     ],
 )
 def test_published_lists(root, variant, file, size):
-    names = (FACTS / file).read_text().splitlines()[1].split(',')[:2]
+    path = published(f'hat/{file}')
+    names = path.read_text().splitlines()[1].split(',')[:2]
     for name in names:
         for tree in ('rawframes', 'seg', 'inpaint'):
             folder = root / 'hat' / tree / name.split(' ')[0]
             write_frames(folder, noise(1, 4, 4))
-    dataset = build(root, variant, ann_file=str(FACTS / file))
+    dataset = build(root, variant, ann_file=str(path))
     assert len(dataset) == size

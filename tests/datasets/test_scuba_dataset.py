@@ -11,9 +11,8 @@ from torch.utils.data import DataLoader
 import mmovar  # noqa: F401
 from helpers.clips import truncate, write_text, write_video
 from helpers.frame_folders import frames_of, noise, pipeline, write_frames
-from helpers.parity import SHARED
+from helpers.published import published
 
-LIST = SHARED / 'facts/scuba/ucf101_scuba.txt'
 ARCHERY, YOYO = 'v_Archery_g01_c02', 'v_YoYo_g03_c01'
 CLIPS = [f'{ARCHERY}__0', f'{ARCHERY}__1', f'{YOYO}__0']
 FRAMES = {name: noise(9, 12, 16, seed=i) for i, name in enumerate(CLIPS)}
@@ -205,10 +204,10 @@ def test_classes_without_a_clip_are_named(root, warnings):
     assert 'Typing' in warnings.text
 
 
-@pytest.mark.skipif(not LIST.is_file(), reason=f'no list {LIST}')
 def test_the_published_list_has_4550_clips(tmp_path, warnings):
     write_frames(tmp_path / 'clips/v_Basketball_g01_c01__2', noise(44, 4, 4))
-    dataset = build(tmp_path, ann_file=str(LIST))
+    path = published('scuba/ucf101_scuba.txt')
+    dataset = build(tmp_path, ann_file=str(path))
     assert len(dataset) == 4550
     assert '4549 of 4550 clips are not in' in warnings.text
     infos = map(dataset.get_data_info, range(4550))

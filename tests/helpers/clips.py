@@ -1,5 +1,7 @@
 """Small real video files, readable and broken, for tests."""
 
+import subprocess
+
 import cv2
 import numpy as np
 
@@ -13,6 +15,24 @@ def write_video(path, num_frames=16, size=(32, 32), fps=30.0, gray=None):
         value = 10 * index % 250 if gray is None else gray
         writer.write(np.full((size[1], size[0], 3), value, np.uint8))
     writer.release()
+    return path
+
+
+def write_film(path, *options, picture='testsrc2', size='320x240', fps=25):
+    """Encode four seconds of a moving test picture with ffmpeg.
+
+    Args:
+        path: The file, whose suffix decides the container.
+        *options: Of ffmpeg, such as ``'-c:v', 'libxvid'``.
+        picture: ffmpeg's source of pictures.
+        size: Width and height.
+        fps: Frames per second.
+    """
+    from imageio_ffmpeg import get_ffmpeg_exe
+
+    source = f'{picture}=size={size}:rate={fps}'
+    command = (get_ffmpeg_exe(), '-v', 'error', '-f', 'lavfi', '-i', source)
+    subprocess.run([*command, *options, '-t', '4', str(path)], check=True)
     return path
 
 

@@ -1,10 +1,7 @@
-import zipfile
-
 import numpy as np
 import pytest
 
 from helpers.frame_folders import box_masks, noise, write_frames
-from helpers.parity import SHARED
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.out_of_context.action_swap import ActionSwap
@@ -18,7 +15,6 @@ from mmovar.synthesis.hat_synthesis import (
 from mmovar.synthesis.masks import MaskIndex
 from mmovar.synthesis.painted_out import PaintedOut
 
-ARCHERY = SHARED / 'videos/hat_frames_archery_01xStFVYC7U_000011_000021.zip'
 NAMES = ('surfing', 'driving a car/tractor')
 BOX, STEP = (4, 8, 12, 20), (4, 0)
 
@@ -148,13 +144,10 @@ def test_scenes_of_an_inpainting_network_are_taken(material, tmp_path):
         library.open('v10')
 
 
-@pytest.mark.skipif(not ARCHERY.is_file(), reason=f'no {ARCHERY}')
-def test_real_frames_of_hat_are_swapped(tmp_path):
-    with zipfile.ZipFile(ARCHERY) as archive:
-        for number in range(1, 5):
-            name = f'archery/01xStFVYC7U_000011_000021/{number:06d}.jpg'
-            archive.extract(name, tmp_path / 'ori')
-    person = open_frames(tmp_path / 'ori' / name.rsplit('/', 1)[0])
+def test_jpeg_frames_in_the_layout_of_hat_are_swapped(tmp_path):
+    folder = tmp_path / 'ori/archery/01xStFVYC7U_000011_000021'
+    write_frames(folder, noise(4, 256, 456), '{:06d}.jpg')
+    person = open_frames(folder)
     assert person.read([0])[0].shape == (256, 456, 3)
     box = (210, 40, 350, 256)
     masks = write_frames(tmp_path / 'm', box_masks(4, 256, 456, box))

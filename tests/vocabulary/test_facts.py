@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import STORED, published, write_rephrased
 from mmovar.vocabulary import (
     ep1_draws,
     hmdb51_legacy_names,
@@ -13,20 +13,15 @@ from mmovar.vocabulary import (
     spell,
 )
 
-FACTS = SHARED / 'facts'
-pytestmark = pytest.mark.skipif(
-    not FACTS.is_dir(), reason=f'no published lists in {FACTS}'
-)
-
 
 def rows(path):
     """Names of a csv in the order of its rows, as ViFi-CLIP reads it."""
-    with (FACTS / path).open(encoding='utf-8-sig', newline='') as file:
+    with published(path).open(encoding='utf-8-sig', newline='') as file:
         return tuple(row[1] for row in list(csv.reader(file))[1:] if row)
 
 
 def numbered(path):
-    names = json.loads((FACTS / path).read_text())
+    names = json.loads(published(path).read_text())
     return tuple(names[str(label)] for label in range(len(names)))
 
 
@@ -61,14 +56,14 @@ def numbered(path):
 )
 def test_built_in_list_is_the_published_one(name, path):
     assert read_classnames(name) == rows(path)
-    assert read_classnames(FACTS / path) == rows(path)
+    assert read_classnames(published(path)) == rows(path)
 
 
 @pytest.mark.parametrize(
     'name', ['kinetics400', 'kinetics600', 'ucf101:camel', 'hmdb51:snake']
 )
 def test_built_in_list_is_the_label_map_of_mmaction2(name):
-    path = FACTS / name.partition(':')[0] / 'label_map.txt'
+    path = published(f'{name.partition(":")[0]}/label_map.txt')
     assert read_classnames(name) == read_classnames(path)
 
 
@@ -81,50 +76,54 @@ def test_built_in_list_is_the_label_map_of_mmaction2(name):
 )
 def test_built_in_list_is_the_one_of_open_vclip(name, path):
     assert read_classnames(name) == numbered(path)
-    assert read_classnames(FACTS / path) == numbered(path)
+    assert read_classnames(published(path)) == numbered(path)
 
 
 def test_labels_of_hat_without_a_header_are_read():
-    path = FACTS / 'hat' / 'ucf101_labels.csv'
+    path = published('hat/ucf101_labels.csv')
     assert read_classnames(path) == read_classnames('ucf101:camel')
 
 
 def test_official_json_of_ssv2_is_read():
-    path = FACTS / 'ssv2' / 'something-something-v2-labels.json'
+    path = published('ssv2/something-something-v2-labels.json')
     assert read_classnames(path) == read_classnames('ssv2')
 
 
 @pytest.mark.parametrize('dataset', ['ucf101', 'hmdb51'])
 def test_ep1_rule_gives_the_published_draws(dataset):
     draws = ep1_draws(dataset)
-    stored = list((FACTS / dataset / 'ep1_half').glob('*_index2cls.json'))
+    folder = f'{dataset}/ep1_half/'
+    stored = [name for name in STORED if name.startswith(folder)]
     assert stored
-    for path in stored:
-        trial = int(path.name.partition('_')[0])
-        assert draws[trial] == numbered(path.relative_to(FACTS))
+    for name in stored:
+        trial = int(name.removeprefix(folder).partition('_')[0])
+        assert draws[trial] == numbered(name)
 
 
 def test_k600_splits_follow_the_indices_of_er():
-    names = (FACTS / 'kinetics600/er_classes620.txt').read_text().splitlines()
+    names = published('kinetics600/er_classes620.txt').read_text().splitlines()
     splits = json.loads(
-        (FACTS / 'kinetics600/er_tst_class_idxs.json').read_text()
+        published('kinetics600/er_tst_class_idxs.json').read_text()
     )
     for number, labels in enumerate(splits, start=1):
         expected = sorted(names[label] for label in labels)
         assert list(read_classnames(f'kinetics600_split{number}')) == expected
 
 
-def test_every_rephrased_list_is_read_in_label_order():
-    files = sorted(FACTS.glob('*/llm/*.json'))
-    assert files
-    for path in files:
-        names = read_classnames(path)
-        assert len(names) == len(json.loads(path.read_text()))
-        assert all(': ' in name for name in names)
+@pytest.mark.parametrize('name', ['ucf101', 'kinetics400', 'hmdb51_novel'])
+@pytest.mark.parametrize('indent', [None, 4])
+def test_rephrased_list_is_read_in_label_order(tmp_path, name, indent):
+    names = read_classnames(name)
+    path = write_rephrased(tmp_path / 'llm.json', names, indent)
+    rephrased = read_classnames(path)
+    assert [text.partition(': ')[0].lower() for text in rephrased] == [
+        name.lower() for name in names
+    ]
+    assert all(': A person' in text for text in rephrased)
 
 
 def test_spaced_style_undoes_the_folders_of_ucf101():
-    folders = read_classnames(FACTS / 'ucf101' / 'label_map.txt')
+    folders = read_classnames(published('ucf101/label_map.txt'))
     assert spell(folders, 'spaced') == read_classnames('ucf101')
 
 

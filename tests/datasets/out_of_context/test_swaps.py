@@ -3,7 +3,7 @@ import pickle
 
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import published
 from mmovar.datasets.out_of_context.swaps import (
     Swap,
     read_swaps,
@@ -11,14 +11,12 @@ from mmovar.datasets.out_of_context.swaps import (
 )
 from mmovar.vocabulary import read_classnames
 
-FACTS = SHARED / 'facts/hat'
 NAMES = read_classnames('ucf101')
 ARCHERY = 'Archery/v_Archery_g01_c01'
 YOYO = 'YoYo/v_YoYo_g02_c03'
 SWAP = Swap(ARCHERY, YOYO, 120, 100, 2)
 
 
-@pytest.mark.skipif(not FACTS.is_dir(), reason=f'no lists in {FACTS}')
 @pytest.mark.parametrize(
     ('name', 'classnames', 'size'),
     [
@@ -28,7 +26,8 @@ SWAP = Swap(ARCHERY, YOYO, 120, 100, 2)
     ],
 )
 def test_published_lists(name, classnames, size):
-    swaps = read_swaps(FACTS / f'{name}.csv', read_classnames(classnames))
+    path = published(f'hat/{name}.csv')
+    swaps = read_swaps(path, read_classnames(classnames))
     assert len(swaps) == size
     assert all(swap.label != swap.background_label for swap in swaps)
     per_class = {}

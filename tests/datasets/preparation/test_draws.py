@@ -3,7 +3,7 @@ from collections import Counter
 
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import published
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.preparation.draws import (
@@ -12,7 +12,6 @@ from mmovar.datasets.preparation.draws import (
 )
 from mmovar.vocabulary import read_classnames
 
-FACTS = SHARED / 'facts'
 NAMES = ('a', 'b', 'c')
 VIDEOS = [Annotation(f'{i}.mp4', i % 3) for i in range(60)]
 
@@ -54,7 +53,6 @@ def test_frequent_half_is_base_and_ties_keep_their_order():
     assert (base, novel) == (('a', 'c', 'e'), ('b', 'd'))
 
 
-@pytest.mark.skipif(not FACTS.is_dir(), reason=f'no lists in {FACTS}')
 @pytest.mark.parametrize(
     ('dataset', 'path'),
     [
@@ -64,7 +62,7 @@ def test_frequent_half_is_base_and_ties_keep_their_order():
 )
 def test_rule_gives_the_published_halves(dataset, path):
     names = read_classnames(dataset)
-    videos = read_annotation_list(FACTS / path, names)
+    videos = read_annotation_list(published(path), names)
     assert split_by_frequency(videos, names) == (
         read_classnames(f'{dataset}_base'),
         read_classnames(f'{dataset}_novel'),

@@ -1,11 +1,10 @@
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import published, write_rephrased
 from mmovar.datasets.preparation.label_audit import audit_labels, explain
 from mmovar.vocabulary import hmdb51_legacy_names, read_classnames
 
 NAMES = ('abseiling', 'archery', 'bending back', 'zumba')
-FACTS = SHARED / 'facts'
 
 
 def audit(tmp_path, content, names=NAMES, reference=None):
@@ -82,7 +81,6 @@ def test_list_without_labels_cannot_be_checked(tmp_path):
         audit(tmp_path, 'archery/a.avi\n')
 
 
-@pytest.mark.skipif(not FACTS.is_dir(), reason=f'no lists in {FACTS}')
 @pytest.mark.parametrize(
     ('path', 'names', 'wrong'),
     [
@@ -90,24 +88,31 @@ def test_list_without_labels_cannot_be_checked(tmp_path):
         ('vifi/val2.txt', 'labels_vifi.csv', 120),
         ('vifi/val3.txt', 'labels_vifi.csv', 120),
         ('vifi/val1.txt', 'label_map.txt', 0),
-        ('vifi/val1.txt', 'llm/hmdb_51_llm_labels.json', 0),
         ('base2novel/base_val.txt', 'base2novel/base_labels.csv', 60),
         ('base2novel/novel_val.txt', 'base2novel/novel_labels.csv', 60),
         ('openvclip_full_test.csv', 'labels_openvclip_index2cls.json', 0),
     ],
 )
 def test_published_files_of_hmdb51(path, names, wrong):
-    folder = FACTS / 'hmdb51'
-    found = audit_labels(folder / path, read_classnames(folder / names))
+    found = audit_labels(
+        published(f'hmdb51/{path}'),
+        read_classnames(published(f'hmdb51/{names}')),
+    )
     assert found.checked == found.total
     assert found.wrong == wrong
 
 
-@pytest.mark.skipif(not FACTS.is_dir(), reason=f'no lists in {FACTS}')
+def test_rephrased_names_fit_the_published_files_of_hmdb51(tmp_path):
+    names = read_classnames('hmdb51')
+    names = read_classnames(write_rephrased(tmp_path / 'llm.json', names))
+    found = audit_labels(published('hmdb51/vifi/val1.txt'), names)
+    assert (found.checked, found.wrong) == (found.total, 0)
+
+
 def test_fallback_label_of_a_k400_list_is_found(tmp_path):
     # A list as DEVIAS writes it, with 102 videos it knew no label of.
     names = read_classnames('kinetics400')
-    reference = FACTS / 'kinetics400' / 'val.txt'
+    reference = published('kinetics400/val.txt')
     lines = [line.split() for line in reference.read_text().splitlines()]
     labelled = [index for index, line in enumerate(lines) if line[1] != '0']
     for index in labelled[:: len(labelled) // 101]:

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from helpers.parity import SHARED
+from helpers.published import published
 from mmovar.datasets import read_annotation_list
 from mmovar.datasets.io.video_locator import video_stem
 from mmovar.datasets.preparation.official_splits import (
@@ -15,11 +15,6 @@ from mmovar.datasets.preparation.official_splits import (
     read_ucf101,
 )
 from mmovar.vocabulary import read_classnames
-
-FACTS = SHARED / 'facts'
-needs_facts = pytest.mark.skipif(
-    not FACTS.is_dir(), reason=f'no official lists in {FACTS}'
-)
 
 
 def write_hmdb51(folder, flags=(1, 2, 0)):
@@ -115,9 +110,11 @@ def test_half_of_a_pair_of_ucf101_is_an_error(tmp_path):
         read_ucf101(tmp_path)
 
 
-@needs_facts
 def test_official_files_of_ucf101_give_the_published_lists():
-    lists = read_ucf101(FACTS / 'ucf101' / 'official')
+    for number in (1, 2, 3):
+        for kind in ('train', 'test'):
+            path = published(f'ucf101/official/{kind}list0{number}.txt')
+    lists = read_ucf101(path.parent)
     sizes = {name: len(videos) for name, videos in lists.items()}
     assert sizes == {
         'ucf101_train_split_1': 9537,
@@ -128,19 +125,18 @@ def test_official_files_of_ucf101_give_the_published_lists():
         'ucf101_val_split_3': 3696,
     }
     for number in (1, 2, 3):
-        published = read_annotation_list(
-            FACTS / 'ucf101' / 'vifi' / f'val{number}.txt',
+        listed = read_annotation_list(
+            published(f'ucf101/vifi/val{number}.txt'),
             read_classnames('ucf101'),
         )
         mine = lists[f'ucf101_val_split_{number}']
         assert {video_stem(v.path): v.label for v in mine} == {
-            video_stem(v.path): v.label for v in published
+            video_stem(v.path): v.label for v in listed
         }
 
 
-@needs_facts
 def test_official_files_of_hmdb51_give_the_published_lists(tmp_path):
-    path = FACTS / 'hmdb51' / 'official' / 'official_splits.csv'
+    path = published('hmdb51/official/official_splits.csv')
     with path.open(newline='') as file:
         rows = list(csv.DictReader(file))
     for number in (1, 2, 3):
@@ -156,15 +152,15 @@ def test_official_files_of_hmdb51_give_the_published_lists(tmp_path):
         train = lists[f'hmdb51_train_split_{number}']
         val = lists[f'hmdb51_val_split_{number}']
         assert (len(train), len(val)) == (3570, 1530)
-        published = read_annotation_list(
-            FACTS / 'hmdb51' / 'vifi' / f'val{number}.txt', names
+        listed = read_annotation_list(
+            published(f'hmdb51/vifi/val{number}.txt'), names
         )
         assert {(video_stem(v.path), v.label) for v in val} == {
-            (video_stem(v.path), v.label) for v in published
+            (video_stem(v.path), v.label) for v in listed
         }
     both = lists['hmdb51_train_split_1'] + lists['hmdb51_val_split_1']
     ep2 = read_annotation_list(
-        FACTS / 'hmdb51' / 'openvclip_full_test.csv', names
+        published('hmdb51/openvclip_full_test.csv'), names
     )
     assert {(video_stem(v.path), v.label) for v in both} == {
         (video_stem(v.path), v.label) for v in ep2

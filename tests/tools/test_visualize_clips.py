@@ -1,29 +1,35 @@
-"""The commands on real clips, with a random ViT-B/16."""
+"""The commands on encoded clips, with a random ViT-B/16."""
 
 import imageio.v3 as imageio
 import pytest
 import torch
 
-from helpers.parity import SHARED
+from helpers.clips import write_film
 from mmovar.clip import (
     TextTransformer,
     VisionTransformer,
     merge_clip_state_dict,
 )
 
-VIDEOS = SHARED / 'videos'
 CLIPS = {
-    'playing guitar': 'playing_guitar_askanything.mp4',
-    'tai chi': 'tai_chi_mmskeleton.mp4',
-    'biking': 'v_Biking_g05_c02.avi',
-    'basketball': 'v_Basketball_g01_c01.avi',
+    'playing guitar': 'testsrc2.mp4',
+    'tai chi': 'mandelbrot.mp4',
+    'biking': 'testsrc.avi',
+    'basketball': 'gradients.avi',
 }
 RANDOM = ('--device', 'cpu', '--cfg-options', 'model.weights=None')
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not VIDEOS.is_dir(), reason=f'no clips in {VIDEOS}'),
-]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    """Folder of the clips."""
+    folder = tmp_path_factory.mktemp('videos')
+    for name in CLIPS.values():
+        picture = name.partition('.')[0]
+        write_film(folder / name, '-pix_fmt', 'yuv420p', picture=picture)
+    return folder
 
 
 @pytest.fixture
@@ -44,10 +50,10 @@ def check(path):
     assert picture.std() > 20
 
 
-def test_attention_of_frames_and_of_windows(visualize, repo):
+def test_attention_of_frames_and_of_windows(visualize, videos, repo):
     configs = repo / 'configs'
     out = visualize(
-        *('attention', VIDEOS / CLIPS['playing guitar']),
+        *('attention', videos / CLIPS['playing guitar']),
         *('--model', f'CLIP={configs}/clip/k400_zs.py'),
         *('--model', f'VCLIP={configs}/open_vclip/k400_zs.py'),
         *('--labels', *CLIPS, *RANDOM, 'model.cls_head.templates=bare'),
@@ -56,18 +62,18 @@ def test_attention_of_frames_and_of_windows(visualize, repo):
     assert len(imageio.imread(out / 'attention.mp4')) == 8
 
 
-def test_context_of_a_real_clip(visualize, repo):
+def test_context_of_a_clip(visualize, videos, repo):
     out = visualize(
-        *('context', VIDEOS / CLIPS['tai chi'], '--layer', 0),
+        *('context', videos / CLIPS['tai chi'], '--layer', 0),
         *('--model', f'TC={repo}/configs/tc_clip/k400_zs.py', *RANDOM),
     )
     check(out / 'context.png')
 
 
-def test_embedding_of_real_clips(visualize, repo, tmp_path):
+def test_embedding_of_clips(visualize, videos, repo, tmp_path):
     for label, name in CLIPS.items():
         (tmp_path / 'clips' / label).mkdir(parents=True)
-        (tmp_path / 'clips' / label / name).symlink_to(VIDEOS / name)
+        (tmp_path / 'clips' / label / name).symlink_to(videos / name)
     out = visualize(
         *('embedding', '--videos', tmp_path / 'clips'),
         *('--model', f'CLIP={repo}/configs/clip/k400_zs.py', *RANDOM),
@@ -76,8 +82,8 @@ def test_embedding_of_real_clips(visualize, repo, tmp_path):
 
 
 @pytest.fixture
-def real_run(tmp_path, repo, load_tool):
-    """A config and weights of B/16 on real clips, as if it were mini."""
+def real_run(tmp_path, videos, repo):
+    """A config and weights of B/16 on these clips, as if it were mini."""
     arch = 'ViT-B-16-quickgelu'
     torch.manual_seed(0)
     weights = merge_clip_state_dict(
@@ -94,7 +100,7 @@ def real_run(tmp_path, repo, load_tool):
 _base_ = '{repo}/configs/clip/k400_zs.py'
 model = dict(weights='{tmp_path}/clip.pt', cls_head=dict(templates='bare'))
 data = dict(data_root='{tmp_path}', ann_file='list.txt',
-    data_prefix=dict(video='{VIDEOS}'), classnames='names.txt')
+    data_prefix=dict(video='{videos}'), classnames='names.txt')
 train_dataloader = dict(
     _delete_=True, batch_size=4, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
@@ -104,7 +110,8 @@ quick = [
     dict(step, num_clips=1) if 'num_clips' in step else step
     for step in _base_.test_pipeline
 ]
-test_cfg = dict(type='BenchmarkTestLoop', sets=dict(real=dict()))
+test_cfg = dict(
+    _delete_=True, type='BenchmarkTestLoop', sets=dict(real=dict()))
 test_dataloader = dict(
     batch_size=1, num_workers=0,
     sampler=dict(type='DefaultSampler', shuffle=False),
