@@ -5,6 +5,7 @@ The numbers and the rule are described in ``tests/data/README.md``.
 
 import json
 import zlib
+from functools import lru_cache
 from zipfile import ZipFile
 
 import numpy as np
@@ -69,6 +70,12 @@ def scale_of(name, shape):
 
 def draw_weight(seed, name, shape):
     """Draw the parameter of a name in an official checkpoint."""
+    return _drawn(seed, name, tuple(shape)).clone()
+
+
+@lru_cache(maxsize=256)
+def _drawn(seed, name, shape):
+    """Draw once for all tests: a token table alone has 25 million numbers."""
     mean, std = scale_of(name, shape)
     rng = np.random.default_rng([seed, zlib.crc32(name.encode())])
     z = np.asarray(rng.standard_normal(tuple(shape), dtype=np.float32))
