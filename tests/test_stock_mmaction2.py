@@ -48,8 +48,8 @@ def root(tmp_path_factory):
 def checkpoint(root):
     """One epoch of MMAction2's tools/train.py, in a process of its own."""
     options = [
-        *('train_cfg.max_epochs=1', 'train_cfg.num_tasks=2'),
-        *('train_dataloader.batch_size=8', 'train_dataloader.num_workers=0'),
+        *('train_cfg.max_epochs=1', 'train_dataloader.num_workers=0'),
+        'train_dataloader.batch_size=4',
         'train_dataloader.persistent_workers=False',
     ]
     command = [sys.executable, TOOLS / 'train.py', CONFIG, '--cfg-options']

@@ -15,4 +15,4 @@ ruff format --check .
 [[ ${CONSTRAINTS:-} == *lowest* ]] || mypy
 # -rs says what was skipped and why, such as the demo page without Chromium.
 # One thread each: the tests are many and small, two run at a time.
-OMP_NUM_THREADS=1 python -m pytest -n "${JOBS:-2}" --quiet -rs "$@"
+OMP_NUM_THREADS=1 python -m pytest -n "${JOBS:-2}" --dist worksteal --quiet -rs "$@"

@@ -21,12 +21,17 @@ from .clips import write_video
 from .frame_folders import noise, write_frames
 
 CONFIGS = Path(__file__).parents[2] / 'configs'
+FRAME = 32
 WORDS = ['swimming fast', 'archery drawing']
 
 
-def tiny(arch):
-    """Shrink a CLIP to a few weights; the frame size stays."""
-    size = arch.vision_cfg.image_size if isinstance(arch, dict) else 224
+def frame_size(arch):
+    """Pixels of a side of the frames that a CLIP takes."""
+    return arch.vision_cfg.image_size if isinstance(arch, dict) else 224
+
+
+def tiny(size):
+    """Sizes of a CLIP of few weights, for frames of a size."""
     return dict(
         embed_dim=16,
         vision_cfg=dict(
@@ -158,6 +163,29 @@ def shrink_context(model):
         backbone.token_layers = model.cls_head.layers = (1, 2)
 
 
+def replaced(part, size, new):
+    """Copy a part of a config with another number wherever one stands."""
+    if isinstance(part, dict):
+        return {key: replaced(v, size, new) for key, v in part.items()}
+    if isinstance(part, (list, tuple)):
+        return type(part)(replaced(value, size, new) for value in part)
+    return new if part == size else part
+
+
+def shrink_frames(config):
+    """Cut frames as small as the tiny model takes them.
+
+    Where a config cuts other frames than its model takes, it still does.
+    """
+    size = frame_size(config.model.arch)
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if config.get(name):
+            config[name] = replaced(config[name], size, FRAME)
+    if config.get('test_cfg'):
+        config.test_cfg = replaced(config.test_cfg, size, FRAME)
+    config.model.arch = tiny(FRAME)
+
+
 def shrink_batches(config):
     """Read the four videos at once, and make an update of them."""
     for loader in loaders_of(config):
@@ -172,7 +200,7 @@ def load_tiny_config(path, folder, **options):
     """Load a config, shrink its towers, write its data to a folder."""
     config = load_config(str(path), dict(options, data_root=str(folder)))
     config.work_dir = str(folder / 'work')
-    config.model.arch = tiny(config.model.arch)
+    shrink_frames(config)
     config.model.weights = write_weights(config.model.arch, folder / 'clip.pt')
     config.model.cls_head.tokenizer = None
     shrink_prompts(config.model)

@@ -42,7 +42,7 @@ def data(tmp_path):
 @pytest.fixture
 def config(tmp_path):
     """Open-MeDe's config with towers of a few weights."""
-    arch = tiny('ViT-B-16-quickgelu')
+    arch = tiny(224)
     path = tmp_path / 'configs' / 'open_mede' / 'k400_zs.py'
     path.parent.mkdir(parents=True)
     weights = write_weights(arch, tmp_path / 'clip.pt')

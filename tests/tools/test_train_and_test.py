@@ -223,6 +223,36 @@ def test_dist_train_and_dist_test_run_two_gloo_processes(
     assert metrics['first/toy/sum'] != FIRST
 
 
+@pytest.fixture
+def echo(tmp_path):
+    """A command that prints its arguments."""
+
+    def write(name):
+        path = tmp_path / 'bin' / name
+        path.parent.mkdir()
+        path.write_text('#!/bin/sh\necho "$@"\n')
+        path.chmod(0o755)
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize('checkpoint', [[], ['epoch_1.pth']])
+def test_dist_test_takes_a_checkpoint_or_none_and_a_port(
+    repo, run_tool, echo, checkpoint
+):
+    script = repo / 'tools' / 'dist_test.sh'
+    out = run_tool(
+        ['bash', script, 'config.py', *checkpoint, 2, '--out', 'x.json'],
+        PYTHON=str(echo('python')),
+        MASTER_PORT='29501',
+    )
+    assert '--master-port 29501 --nproc-per-node 2' in out
+    words = ['config.py', *checkpoint, '--out x.json --launcher pytorch']
+    assert out.endswith(f'tools/test.py {" ".join(words)}\n')
+
+
+@pytest.mark.slow
 @pytest.mark.dist
 def test_dist_test_works_without_a_checkpoint_on_a_given_port(
     repo, run_tool, toy_config, tmp_path
@@ -259,12 +289,9 @@ def test_scripts_explain_their_use_when_called_wrongly(repo, run_tool, script):
     [('train', ['--resume']), ('test', ['epoch_1.pth', '--out', 'x.json'])],
 )
 def test_slurm_asks_srun_for_what_the_variables_say(
-    repo, run_tool, tmp_path, script, tail
+    repo, run_tool, echo, script, tail
 ):
-    fake = tmp_path / 'bin' / 'srun'
-    fake.parent.mkdir()
-    fake.write_text('#!/bin/sh\necho "$@"\n')
-    fake.chmod(0o755)
+    fake = echo('srun')
     out = run_tool(
         [
             *('bash', repo / 'tools' / f'slurm_{script}.sh', 'gpu', 'job'),
