@@ -190,7 +190,7 @@ def test_foreign_objects_are_skipped_or_built_only_if_asked_for(
 ):
     path = str(tmp_path / 'foreign.pth')
     torch.save(
-        dict(state_dict={}, extra=Foreign()),
+        dict(meta={}, state_dict={}, extra=Foreign()),
         path,
         _use_new_zipfile_serialization=new_format,
     )

@@ -16,8 +16,9 @@ MAY_USE = {
     'mini': 'clip datasets',
     'synthesis': 'clip datasets vocabulary',
     'models': 'clip vocabulary',
-    'engine': 'benchmark clip datasets evaluation visualization vocabulary',
-    'released': 'clip engine models vocabulary',
+    'engine': 'benchmark clip datasets evaluation released visualization '
+    'vocabulary',
+    'released': 'clip models vocabulary',
     'apis': 'benchmark clip datasets engine models released visualization '
     'vocabulary',
     'demo': 'apis datasets engine models visualization vocabulary',

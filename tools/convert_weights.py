@@ -25,7 +25,8 @@ from typing import Any
 import torch
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
-from mmovar.released import FORMATS, account, hf_config, to_hf_clip
+from mmovar.atomic_write import replacing
+from mmovar.released import FORMATS, conversion_report, hf_config, to_hf_clip
 from mmovar.released import to_open_clip as _to_open_clip
 from mmovar.released.files import (
     OURS,
@@ -132,7 +133,7 @@ def _convert(args: argparse.Namespace) -> Any:
     print(f'{args.source}: {fmt.title}\nlicence: {fmt.licence}')
     for note in fmt.notes:
         print(f'note: {note}')
-    print(account(converted.conversion, args.every_key))
+    print(conversion_report(converted.conversion, args.every_key))
     return converted
 
 
@@ -144,13 +145,13 @@ def _write_clip(
 ) -> None:
     """Write a file for open_clip, or a file or folder for transformers."""
     if to == 'open_clip':
-        target.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(_to_open_clip(weights), target)
+        with replacing(target) as part:
+            torch.save(_to_open_clip(weights), part)
         return
     state_dict = to_hf_clip(weights)
     if target.suffix:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(state_dict, target)
+        with replacing(target) as part:
+            torch.save(state_dict, part)
         return
     from safetensors.torch import save_file
 

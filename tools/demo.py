@@ -37,6 +37,7 @@ from mmovar.apis import (
     iter_recognitions,
     load_released,
 )
+from mmovar.apis.loading import add_loading_options
 from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
 from mmovar.visualization import HtmlPage, write_annotated_video
 from mmovar.vocabulary import is_builtin, read_classnames
@@ -80,6 +81,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: model.weights=ViT-B-16.pt (a local file), '
         'model.weights=None (random, to try things out)',
     )
+    add_loading_options(parser)
     _add_page(parser)
     args = parser.parse_args(argv)
     if args.weights and (args.checkpoint or args.cfg_options):
@@ -154,11 +156,6 @@ def _add_released(parser: argparse.ArgumentParser) -> None:
     released.add_argument(
         '--num-frames', type=int, default=8, help='of a clip; default: 8'
     )
-    released.add_argument(
-        '--skip-foreign',
-        action='store_true',
-        help='accept a file that holds more than weights; it is skipped',
-    )
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -219,7 +216,7 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
         name = Path(args.checkpoint or config).stem
         sources = [ModelSource(name, config, args.checkpoint)]
     labels = read_classnames(_labels(args.labels)) if args.labels else ()
-    models = load_models(sources, args.device, options)
+    models = load_models(sources, args.device, options, **_loading(args))
     if args.host not in ('127.0.0.1', 'localhost', '::1'):
         print(f'everyone who reaches {args.host} may use this page')
     serve(
@@ -240,7 +237,8 @@ def _build(
     """Build the model of a config, or of a released file."""
     if args.weights is None:
         return init_recognizer(
-            args.config, args.checkpoint, labels, args.device, options
+            *(args.config, args.checkpoint, labels, args.device, options),
+            **_loading(args),
         )
     released = load_released(
         args.weights,
@@ -251,6 +249,11 @@ def _build(
         skip_foreign=args.skip_foreign,
     )
     return released.recognizer.to(args.device or get_device())
+
+
+def _loading(args: argparse.Namespace) -> dict[str, Any]:
+    names = ('skip_foreign', 'unsafe_pickle', 'allow_missing')
+    return {name: getattr(args, name) for name in names}
 
 
 def _labels(labels: list[str] | None) -> list[str] | str | None:

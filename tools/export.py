@@ -36,12 +36,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='class names, or one name or file of a list',
     )
     parser.add_argument('--num-frames', type=int, default=8)
+    parser.add_argument('--skip-foreign', action='store_true')
     parser.add_argument('--batch-size', type=int, default=1)
     released = parser.add_argument_group('released weights')
     released.add_argument('--weights', metavar='FILE')
     released.add_argument('--from', dest='fmt', default='auto')
     released.add_argument('--base', help='CLIP, for what is not in the file')
-    released.add_argument('--skip-foreign', action='store_true')
     own = parser.add_argument_group('a model of this project')
     own.add_argument('--config')
     own.add_argument('--checkpoint')
@@ -70,7 +70,8 @@ def _build(args: argparse.Namespace) -> nn.Module:
         labels = labels[0]
     if args.config:
         return init_recognizer(
-            args.config, args.checkpoint, labels, 'cpu', args.cfg_options
+            *(args.config, args.checkpoint, labels, 'cpu', args.cfg_options),
+            skip_foreign=args.skip_foreign,
         )
     return load_released(
         args.weights,

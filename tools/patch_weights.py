@@ -139,10 +139,11 @@ def _test_each(
     config: Config, args: argparse.Namespace, alphas: list[float]
 ) -> Iterator[tuple[float, dict[str, float]]]:
     """Test the checkpoint with each alpha."""
-    own = ('WeightPatchHook', 'RawWeightsHook')  # the command line decides
-    hooks = [h for h in config.get('custom_hooks', []) if h['type'] not in own]
-    if args.raw:
-        hooks.append(dict(type='RawWeightsHook'))
+    hooks = [  # the command line decides
+        hook
+        for hook in config.get('custom_hooks', [])
+        if hook['type'] != 'WeightPatchHook'
+    ]
     config.resume, config.load_from = False, str(args.checkpoint)
     for alpha in tqdm(alphas, 'alphas', disable=not is_main_process()):
         one = copy.deepcopy(config)
@@ -151,7 +152,8 @@ def _test_each(
         one.experiment_name = f'{args.out_dir.resolve()}_{alpha}'.replace(
             '/', '_'
         )
-        metrics: dict[str, Any] = build_runner(one, args.launcher).test()
+        runner = build_runner(one, args.launcher, args.raw)
+        metrics: dict[str, Any] = runner.test()
         yield alpha, {key: float(value) for key, value in metrics.items()}
 
 

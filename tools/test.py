@@ -27,9 +27,8 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.benchmark import SETUPS
-from mmovar.clip.weight_files import SKIP_FOREIGN
-from mmovar.compat import UNSAFE_PICKLE
 from mmovar.engine.loops.test_sets import setup_of
 
 
@@ -39,17 +38,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument(
         'checkpoint', nargs='?', help='none: zero-shot, with model.weights'
-    )
-    parser.add_argument(
-        '--skip-foreign',
-        action='store_true',
-        help='read a checkpoint that holds more than weights; the rest is '
-        'skipped, nothing of it runs',
-    )
-    parser.add_argument(
-        '--unsafe-pickle',
-        action='store_true',
-        help='unpickle what else a checkpoint holds, which can run any code',
     )
     parser.add_argument(
         '--raw',
@@ -103,6 +91,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     cells.add_argument(
         '--records', type=Path, help='folder; default: WORK_DIR/records'
     )
+    add_loading_options(parser)
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     parser.add_argument('--local-rank', '--local_rank', type=int)
     args = parser.parse_args(argv)
@@ -118,23 +107,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> dict[str, Any]:
     """Test as the command line says and return the metrics."""
     args = parse_args(argv)
-    if args.skip_foreign:
-        os.environ[SKIP_FOREIGN] = '1'
-    if args.unsafe_pickle:
-        os.environ[UNSAFE_PICKLE] = '1'
+    use_loading_options(args)
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
-    if args.raw:
-        hook = dict(type='RawWeightsHook')
-        config.custom_hooks = [*config.get('custom_hooks', []), hook]
     _use_cells(config, args)
     _add_outputs(config, args)
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    metrics = build_runner(config, args.launcher).test()
+    runner = build_runner(config, args.launcher, args.raw, args.allow_missing)
+    metrics = runner.test()
     if args.out is not None and is_main_process():
         args.out.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(metrics, indent=2, default=_to_json)

@@ -21,6 +21,7 @@ from mmovar.apis import (
 )
 from mmovar.apis.config import TRACKERS
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.apis.loading import add_loading_options, use_loading_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -76,6 +77,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: data_root=/data '
         'train_dataloader.batch_size=8 model.cls_head.templates="[a {}]"',
     )
+    add_loading_options(parser)
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
     parser.add_argument('--local-rank', '--local_rank', type=int)
     args = parser.parse_args(argv)
@@ -93,6 +95,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     """Train as the command line says."""
     args = parse_args(argv)
+    use_loading_options(args)
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
     if args.trackers:
@@ -113,7 +116,10 @@ def main(argv: list[str] | None = None) -> None:
         checkpoint = find_latest_checkpoint(config.work_dir)
     if checkpoint:  # else load_from, where a first stage ended, still holds
         config.resume, config.load_from = True, checkpoint
-    build_runner(config, args.launcher).train()
+    runner = build_runner(
+        config, args.launcher, allow_missing=args.allow_missing
+    )
+    runner.train()
     close()
 
 

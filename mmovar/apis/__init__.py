@@ -4,7 +4,7 @@ Importing this package imports MMEngine's runner, which ``import mmovar``
 alone does not need.
 """
 
-from mmovar.released.load import Released, load_released
+from mmovar.released.load import ReleasedRecognizer, load_released
 
 from .config import add_trackers, enable_amp, load_config, set_work_dir
 from .inference import (
@@ -19,7 +19,7 @@ from .launch import build_runner, close
 
 __all__ = [
     'Recognition',
-    'Released',
+    'ReleasedRecognizer',
     'add_trackers',
     'build_runner',
     'close',

@@ -15,7 +15,7 @@ from mmovar.engine.weights.checkpoint_variants import raw_weights
 
 from .launch import build_runner
 
-_SWAPS = ('WeightPatchHook', 'RawWeightsHook', 'SWAHook', 'GWAHook')
+_SWAPS = ('WeightPatchHook', 'SWAHook', 'GWAHook')
 
 
 def epoch_accuracies(

@@ -12,12 +12,14 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import load_state_dict
 from torch import Tensor
 
+from mmovar.clip.weight_files import read_weight_file
 from mmovar.datasets.io.unreadable import is_unreadable
 from mmovar.datasets.io.video_locator import VIDEO_SUFFIXES, is_video_name
+from mmovar.engine.weights.preparation import prepare_checkpoint
 from mmovar.models import CLIPRecognizer
-from mmovar.released.checkpoint_loader import load_into
 from mmovar.vocabulary import read_classnames
 
 from .config import load_config
@@ -54,6 +56,10 @@ def init_recognizer(
     classnames: str | Sequence[str] | None = None,
     device: str | torch.device | None = None,
     options: Mapping[str, Any] | None = None,
+    *,
+    skip_foreign: bool = False,
+    unsafe_pickle: bool = False,
+    allow_missing: Sequence[str] = (),
 ) -> CLIPRecognizer:
     """Build a model, ready for :func:`recognize`.
 
@@ -68,6 +74,9 @@ def init_recognizer(
             those of the config, else those the checkpoint was trained with.
         device: Where to run; None takes a GPU if there is one.
         options: Settings to override, see :func:`load_config`.
+        skip_foreign: See :func:`mmovar.clip.weight_files.read_weight_file`.
+        unsafe_pickle: Likewise.
+        allow_missing: Globs of weights that the checkpoint may lack.
 
     Returns:
         The model in evaluation mode, with the config as ``model.cfg``, as
@@ -77,7 +86,8 @@ def init_recognizer(
         FileNotFoundError: If the config, the checkpoint or the CLIP weights
             are not there.
         KeyError: If the config has no ``model`` or no ``test_pipeline``.
-        ValueError: If the class names are malformed.
+        ValueError: If the class names are malformed, or the checkpoint is
+            refused, broken or of another model.
     """
     if not isinstance(config, Config):
         config = load_config(config, options)
@@ -89,7 +99,9 @@ def init_recognizer(
     init_default_scope(config.get('default_scope', 'mmaction'))
     model = MODELS.build(config.model)
     if checkpoint is not None:
-        loaded = load_into(model, checkpoint)
+        loaded = read_weight_file(checkpoint, skip_foreign, unsafe_pickle)
+        prepare_checkpoint(loaded, model, allow_missing=allow_missing)
+        load_state_dict(model, loaded['state_dict'])
         if classnames is None and not model.classnames:
             # of checkpoints whose state dict does not carry them yet
             meta = loaded.get('meta', {}).get('dataset_meta') or {}

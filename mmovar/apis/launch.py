@@ -3,7 +3,7 @@
 import copy
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import torch.distributed as dist
@@ -12,7 +12,7 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
-from mmovar.released.checkpoint_loader import FitReleased, accept_released
+from mmovar.engine.hooks import PrepareCheckpointHook
 
 LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
 
@@ -31,7 +31,12 @@ _RANK_VARIABLES = {
 }
 
 
-def build_runner(config: Config, launcher: str = 'none') -> Runner:
+def build_runner(
+    config: Config,
+    launcher: str = 'none',
+    raw: bool = False,
+    allow_missing: Sequence[str] = (),
+) -> Runner:
     """Build the runner of a config for one process or many.
 
     With GPUs this is what MMAction2's tools do (NCCL). Without any,
@@ -39,12 +44,14 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     wraps the model for GPU 0; then the processes are joined over gloo first,
     and the model is wrapped for the CPU.
 
-    ``load_from`` may be a released file, see :mod:`mmovar.released`.
+    ``load_from`` may be a released file, see ``PrepareCheckpointHook``.
 
     Args:
         config: What to run; ``work_dir`` must be set. Not modified.
         launcher: What started the processes: ``'none'`` (there is one),
             ``'pytorch'`` (torchrun), ``'slurm'`` or ``'mpi'``.
+        raw: See ``PrepareCheckpointHook``.
+        allow_missing: Likewise.
 
     Returns:
         A runner, ready for ``train()``, ``val()`` or ``test()``.
@@ -62,12 +69,15 @@ def build_runner(config: Config, launcher: str = 'none') -> Runner:
     if launcher != 'none' and get_device() == 'cpu':
         _join_over_gloo(launcher, config.get('env_cfg', {}))
         _wrap_for_cpu(config)
-    accept_released(config)
     if 'runner_type' in config:
         runner = RUNNERS.build(config)
     else:
         runner = Runner.from_cfg(config)
-    runner.register_hook(FitReleased())
+    hooks = [h for h in runner.hooks if isinstance(h, PrepareCheckpointHook)]
+    if not hooks:
+        hooks = [PrepareCheckpointHook()]
+        runner.register_hook(hooks[0])
+    hooks[0].raw, hooks[0].allow_missing = raw, allow_missing
     return runner
 
 

@@ -15,7 +15,13 @@ from .transformer import (
     Transformer,
 )
 from .vision import VisionTransformer
-from .weights import load_clip_state_dict, merge_clip_state_dict, mix
+from .weights import (
+    load_clip_state_dict,
+    merge_clip_state_dict,
+    mix,
+    recognizer_name,
+    split_clip,
+)
 
 __all__ = [
     'Attention',
@@ -40,4 +46,6 @@ __all__ = [
     'load_clip_state_dict',
     'merge_clip_state_dict',
     'mix',
+    'recognizer_name',
+    'split_clip',
 ]

@@ -1,5 +1,6 @@
 """The dict around the weights of a checkpoint."""
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,9 @@ def unwrap(content: Any) -> tuple[StateDict, dict[str, str]]:
             str(name): _reason(str(name)) for name in content if name != inside
         }
         content = content[inside]
-    weights: StateDict = {}
+    weights: StateDict = OrderedDict()
+    if hasattr(content, '_metadata'):  # such as class names
+        weights._metadata = content._metadata  # type: ignore[attr-defined]
     for name, value in content.items():
         if isinstance(value, Tensor):
             weights[str(name).removeprefix('module.')] = value

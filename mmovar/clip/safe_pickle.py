@@ -7,7 +7,7 @@ config object of a package that is not installed can be skipped.
 """
 
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -45,8 +45,10 @@ class Inert(dict):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
 
-    def __setstate__(self, state: Any) -> None:
-        """Ignore the state."""
+    def __setstate__(self, content: Any) -> None:
+        """Ignore what belongs to the object."""
+
+    append = extend = add = __setstate__
 
     def __call__(self, *args: Any, **kwargs: Any) -> 'Inert':
         """Stand for what a call would return."""
@@ -55,26 +57,18 @@ class Inert(dict):
     def __hash__(self) -> int:  # type: ignore[override]  # is a key
         return id(self)
 
-    def append(self, item: Any) -> None:
-        """Ignore an item of a list."""
 
-    def extend(self, items: Any) -> None:
-        """Ignore items of a list."""
-
-    def add(self, item: Any) -> None:
-        """Ignore an item of a set."""
-
-
-class ScriptModule:
+class ScriptModule(Inert):
     """A module of a TorchScript archive: its attributes."""
 
     attributes: Any = None
 
-    def __init__(self, *args: Any) -> None:
-        pass
+    def __setstate__(self, content: Any) -> None:
+        self.attributes = content
 
-    def __setstate__(self, state: Any) -> None:
-        self.attributes = state
+
+def _no_storage(pid: Any) -> Tensor:
+    raise pickle.UnpicklingError('there are no tensors in this file')
 
 
 class SafeUnpickler(pickle._Unpickler):
@@ -97,7 +91,7 @@ class SafeUnpickler(pickle._Unpickler):
     def __init__(
         self,
         file: IO[bytes],
-        storage: Callable[[tuple], Tensor] | None = None,
+        storage: Callable[[tuple], Tensor] = _no_storage,
         encoding: str = 'utf-8',
     ) -> None:
         super().__init__(file, encoding=encoding)
@@ -106,8 +100,6 @@ class SafeUnpickler(pickle._Unpickler):
 
     def persistent_load(self, pid: Any) -> Any:
         """Return the storage of a tensor."""
-        if self._storage is None:
-            raise pickle.UnpicklingError('a storage outside of torch')
         return self._storage(pid)
 
     def find_class(self, module: str, name: str) -> Any:
@@ -168,37 +160,19 @@ def load_plain_pickle(path: str | Path) -> Any:
     if unpickler.disallowed_globals:
         raise ValueError(
             f'{path}: refused, it wants to use '
-            f'{name_some(unpickler.disallowed_globals)}; only dicts, lists, '
-            'strings, numbers and arrays are read'
+            f'{", ".join(sorted(unpickler.disallowed_globals)[:5])}; only '
+            'dicts, lists, strings, numbers and arrays are read'
         )
     return content
 
 
-def name_some(names: Iterable[str], shown: int = 5) -> str:
-    """List the first names, and how many more there are."""
-    names = sorted(names)
-    more = f' and {len(names) - shown} more' if len(names) > shown else ''
-    return ', '.join(names[:shown]) + more
-
-
 def _rebuild_tensor(
-    storage: Tensor, offset: int, size: tuple, stride: tuple, *_: Any
-) -> Tensor:
-    """View a part of a storage; torch raises if it is out of its bytes."""
-    return storage.as_strided(size, stride, offset)
-
-
-def _rebuild_tensor_v3(
     storage: Tensor, offset: int, size: tuple, stride: tuple, *rest: Any
 ) -> Tensor:
-    return storage.view(rest[2]).as_strided(size, stride, offset)
-
-
-def _encode(text: str, encoding: str) -> bytes:
-    """Turn text into bytes, as Python 3 pickles them for Python 2."""
-    if encoding != 'latin1':
-        raise pickle.UnpicklingError(f'bytes are encoded as {encoding!r}')
-    return text.encode('latin1')
+    """View a part of a storage; torch raises if it is out of its bytes."""
+    if len(rest) > 2 and isinstance(rest[2], torch.dtype):  # version 3
+        storage = storage.view(rest[2])
+    return storage.as_strided(size, stride, offset)
 
 
 def _statistics(owner: Any, name: str) -> None:
@@ -208,7 +182,7 @@ def _statistics(owner: Any, name: str) -> None:
 
 
 _REPLACED = {
-    ('_codecs', 'encode'): _encode,
+    ('_codecs', 'encode'): lambda text, _: text.encode('latin1'),
     ('builtins', 'bytes'): lambda: b'',
     ('builtins', 'getattr'): _statistics,
     ('numpy', 'ndarray'): None,  # an argument of the next one
@@ -216,7 +190,7 @@ _REPLACED = {
     ('torch._utils', '_rebuild_parameter'): lambda data, *_: data,
     ('torch._utils', '_rebuild_tensor'): _rebuild_tensor,
     ('torch._utils', '_rebuild_tensor_v2'): _rebuild_tensor,
-    ('torch._utils', '_rebuild_tensor_v3'): _rebuild_tensor_v3,
+    ('torch._utils', '_rebuild_tensor_v3'): _rebuild_tensor,
     ('torch.storage', 'UntypedStorage'): torch.uint8,
     **{('torch', f'{n}Storage'): dtype for n, dtype in _DTYPES.items()},
 }

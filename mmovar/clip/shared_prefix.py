@@ -3,11 +3,12 @@
 The mask of CLIP's text tower is causal, so the rows of tokens that all classes
 begin with ("a photo of a", or learned vectors) are the same for all of them in
 every layer: the *prefix*. What is behind them, the *suffix*, sees the prefix
-as keys and values only. In the last layer only the row of the end of text is
-read. Functions here run a block on these parts; together they compute what
-the block computes on the whole sequence. Shapes: N classes, P tokens of
-prefix, S of suffix, h heads of d channels, D = h d; leading dimensions
-broadcast, so that one suffix can meet the prefixes of several videos.
+as keys and values only, its KV cache. In the last layer only the row of the
+end of text is read. Functions here run a block on these parts; together they
+compute what the block computes on the whole sequence. Shapes: N classes, P
+tokens of prefix, S of suffix, h heads of d channels, D = h d; leading
+dimensions broadcast, so that one suffix can meet the prefixes of several
+videos.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,14 +20,14 @@ from torch import Tensor
 from .transformer import Block
 
 PrefixChange = Callable[[int, Tensor], Tensor]
-KeysValues = tuple[Tensor, Tensor]
+KVCache = tuple[Tensor, Tensor]
 
 
-class Ends(NamedTuple):
-    """Ends of text in the last block, before they attend to the prefix.
+class PartialAttention(NamedTuple):
+    """Attention of ends of text in the last block, over the suffix alone.
 
-    Attention over the keys of the suffix is summed up as one key of logit
-    ``logit`` whose value is ``value``, which is exact.
+    Its keys are summed up as one key of logit ``logit`` whose value is
+    ``value``, which is exact; :func:`merge_lse` adds the prefix.
 
     Attributes:
         row: Input of the block (..., N, D).
@@ -47,26 +48,26 @@ def shared_length(tokens: Tensor) -> int:
     return min(int(same.sum()), int(tokens.argmax(dim=-1).min()))
 
 
-def keys_values(block: Block, prefix: Tensor) -> KeysValues:
+def keys_values(block: Block, prefix: Tensor) -> KVCache:
     """Compute keys and values of a prefix (..., P, D): (..., P, h, d)."""
     y = block.ln_1(prefix)
     _, k, v = block.attn.project(y, query=y[..., :0, :])
     return k, v
 
 
-def run_prefix(block: Block, prefix: Tensor) -> tuple[KeysValues, Tensor]:
+def run_prefix(block: Block, prefix: Tensor) -> tuple[KVCache, Tensor]:
     """Run a block on a prefix (..., P, D)."""
     q, k, v = block.attn.project(block.ln_1(prefix))
     mixed = block.attn.attend(q, k, v, causal=True)
     return (k, v), _finish(block, prefix, mixed)
 
 
-def see_prefix(
+def prefill(
     blocks: Sequence[Block],
     prefix: Tensor,
     replace: PrefixChange | None = None,
     first: int = 0,
-) -> list[KeysValues]:
+) -> list[KVCache]:
     """Run all blocks on a prefix; keep the keys and values of each.
 
     Args:
@@ -78,32 +79,32 @@ def see_prefix(
     Returns:
         Keys and values (..., P, h, d) in each block.
     """
-    seen: list[KeysValues] = []
+    cache: list[KVCache] = []
     for i, block in enumerate(blocks, start=first):
         prefix = replace(i, prefix) if replace else prefix
-        if len(seen) == len(blocks) - 1:
-            return [*seen, keys_values(block, prefix)]
-        keys, prefix = run_prefix(block, prefix)
-        seen.append(keys)
-    return seen
+        if len(cache) == len(blocks) - 1:
+            return [*cache, keys_values(block, prefix)]
+        seen, prefix = run_prefix(block, prefix)
+        cache.append(seen)
+    return cache
 
 
-def run_suffix(block: Block, seen: KeysValues, suffix: Tensor) -> Tensor:
+def run_suffix(block: Block, cache: KVCache, suffix: Tensor) -> Tensor:
     """Run a block on suffixes behind a prefix.
 
     Args:
         block: Of the text tower.
-        seen: Keys and values of the prefix, (..., N or 1, P, h, d).
+        cache: Keys and values of the prefix, (..., N or 1, P, h, d).
         suffix: (..., N, S, D).
 
     Returns:
         (..., N, S, D), with the leading dimensions of both.
     """
     q, k, v = block.attn.project(block.ln_1(suffix))
-    lead = torch.broadcast_shapes(seen[0].shape[:-3], k.shape[:-3])
+    lead = torch.broadcast_shapes(cache[0].shape[:-3], k.shape[:-3])
     k, v = (
         torch.cat([_expand(p, lead), _expand(s, lead)], dim=-3)
-        for p, s in zip(seen, (k, v), strict=True)
+        for p, s in zip(cache, (k, v), strict=True)
     )
     length, total = suffix.shape[-2], k.shape[-3]
     mask = torch.ones(length, total, dtype=torch.bool, device=q.device)
@@ -112,7 +113,9 @@ def run_suffix(block: Block, seen: KeysValues, suffix: Tensor) -> Tensor:
     return _finish(block, suffix, mixed)
 
 
-def read_ends(block: Block, suffix: Tensor, end: Tensor) -> Ends:
+def attend_suffix(
+    block: Block, suffix: Tensor, end: Tensor
+) -> PartialAttention:
     """Begin the last block for the ends of text of suffixes.
 
     Args:
@@ -128,32 +131,36 @@ def read_ends(block: Block, suffix: Tensor, end: Tensor) -> Ends:
     logits = _logits(q, k).masked_fill(behind[:, None, :], float('-inf'))
     logit = logits.logsumexp(dim=-1)
     weights = (logits - logit.unsqueeze(-1)).exp()
-    return Ends(suffix[..., index, end, :], q, _mix(weights, v), logit)
+    return PartialAttention(
+        suffix[..., index, end, :], q, _mix(weights, v), logit
+    )
 
 
-def join_ends(block: Block, ends: Ends, seen: KeysValues) -> Tensor:
+def merge_lse(
+    block: Block, partial: PartialAttention, cache: KVCache
+) -> Tensor:
     """Finish the last block for ends of text: attend to the prefix too.
 
     Args:
         block: The last one of the text tower.
-        ends: See :func:`read_ends`.
-        seen: Keys and values of the prefix, (..., N or 1, P, h, d).
+        partial: See :func:`attend_suffix`.
+        cache: Keys and values of the prefix, (..., N or 1, P, h, d).
 
     Returns:
         Output of the block at the ends (..., N, D).
     """
-    k, v = seen
-    logits = _logits(ends.query, k)
-    logit = ends.logit.to(logits.dtype).expand(logits.shape[:-1])
+    k, v = cache
+    logits = _logits(partial.query, k)
+    logit = partial.logit.to(logits.dtype).expand(logits.shape[:-1])
     weights = torch.cat([logit.unsqueeze(-1), logits], dim=-1).softmax(-1)
-    mixed = weights[..., :1].to(v.dtype) * ends.value.to(v.dtype)
+    mixed = weights[..., :1].to(v.dtype) * partial.value.to(v.dtype)
     mixed = mixed + _mix(weights[..., 1:], v)
-    return _finish(block, ends.row, mixed)
+    return _finish(block, partial.row, mixed)
 
 
 def encode_suffixes(
     blocks: Sequence[Block],
-    seen: Iterable[KeysValues],
+    cache: Iterable[KVCache],
     suffix: Tensor,
     end: Tensor,
 ) -> Tensor:
@@ -161,17 +168,17 @@ def encode_suffixes(
 
     Args:
         blocks: Of the text tower, or its last ones.
-        seen: Keys and values of the prefix in each block.
+        cache: Keys and values of the prefix in each block.
         suffix: Input of the first of the blocks (..., N, S, D).
         end: Position of the end in each suffix (N,).
 
     Returns:
         Output of the last block at the ends (..., N, D).
     """
-    *first, (last, seen_last) = zip(blocks, seen, strict=True)
+    *first, (last, last_cache) = zip(blocks, cache, strict=True)
     for block, keys in first:
         suffix = run_suffix(block, keys, suffix)
-    return join_ends(last, read_ends(last, suffix, end), seen_last)
+    return merge_lse(last, attend_suffix(last, suffix, end), last_cache)
 
 
 def _finish(block: Block, x: Tensor, mixed: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from .config import Arch, clip_config
 from .shared_prefix import (
     PrefixChange,
     encode_suffixes,
-    see_prefix,
+    prefill,
     shared_length,
 )
 from .transformer import Block, LayerNorm, Transformer
@@ -120,7 +120,7 @@ class TextTransformer(nn.Module):
             Features (N, D), not normalised.
         """
         blocks = self.transformer.resblocks
-        seen = see_prefix(blocks, prefix, replace)
+        seen = prefill(blocks, prefix, replace)
         chunks = []
         for index in sort_by_length(tokens, chunk_size):
             suffix, end = self.embed_suffix(tokens[index], prefix.shape[1])

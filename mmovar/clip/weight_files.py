@@ -7,7 +7,6 @@ from typing import IO, Any
 import torch
 
 from .regular_file import open_regular
-from .safe_pickle import name_some
 from .torch_files import Device, TorchArchive, read_legacy
 
 SKIP_FOREIGN = 'MMOVAR_SKIP_FOREIGN'
@@ -36,7 +35,8 @@ def read_weight_file(
         path: The file.
         skip_foreign: Whether a file may hold other objects too. They are
             skipped, not built. ``MMOVAR_SKIP_FOREIGN=1`` says so for all.
-        unsafe_pickle: Whether other objects are built, unless they are
+        unsafe_pickle: Whether other objects of a checkpoint of MMEngine (it
+            has ``meta`` and ``state_dict``) are built, unless they are
             skipped. **This can run any code.**
         device: Where tensors go.
         lazy: Whether tensors stay on the disk until they are used. The file
@@ -64,11 +64,13 @@ def read_weight_file(
             ) from error
         if not disallowed_globals or skip_foreign:
             return content
-        if unsafe_pickle:
+        names = content if isinstance(content, dict) else ()
+        if unsafe_pickle and 'meta' in names and 'state_dict' in names:
             file.seek(0)
             return torch.load(file, map_location=device, weights_only=False)
+    found = sorted(disallowed_globals)
     raise UntrustedFileError(
-        f'{path} holds more than weights: {name_some(disallowed_globals)}. '
+        f'{path} holds more than weights: {", ".join(found[:5])}. '
         'Pickled objects can run code when they are loaded, so it is refused. '
         '--skip-foreign (skip_foreign=True in Python) reads the weights and '
         'skips the rest, nothing of it runs. Checkpoints of MMEngine are '

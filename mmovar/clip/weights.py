@@ -1,13 +1,15 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from .config import Arch, CLIPConfig, clip_config
 from .containers import unwrap
+from .fit import describe_misfits, misfits, shapes_of
 from .hf_format import StateDict, from_hf_format, is_hf_format
 from .sources import activation_of, resolve
 from .text import TextTransformer
@@ -46,6 +48,34 @@ def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
     state_dict = _normalise(read_weight_file(path), config, path)
     _check_fit(state_dict, config, path)
     return {key: value.float() for key, value in state_dict.items()}
+
+
+class ClipParts(NamedTuple):
+    """Weights of CLIP: of both towers, each under its own names."""
+
+    visual: StateDict
+    text: StateDict
+    logit_scale: Tensor
+
+
+def split_clip(state_dict: Mapping[str, Tensor]) -> ClipParts:
+    """Split all weights of CLIP into its towers and (log) temperature."""
+    text = dict(state_dict)
+    logit_scale = text.pop('logit_scale')
+    visual = {
+        name.removeprefix('visual.'): text.pop(name)
+        for name in state_dict
+        if name.startswith('visual.')
+    }
+    return ClipParts(visual, text, logit_scale)
+
+
+def recognizer_name(name: str) -> str:
+    """Turn a name of CLIP into a recognizer's name of the same weight."""
+    if name.startswith('visual.'):
+        return name.replace('visual.', 'backbone.', 1)
+    head = 'cls_head.' if name == 'logit_scale' else 'cls_head.text_encoder.'
+    return head + name
 
 
 def merge_clip_state_dict(
@@ -108,29 +138,16 @@ def _check_activation(
 
 
 def _check_fit(state_dict: StateDict, config: CLIPConfig, path: Path) -> None:
-    expected = _expected_shapes(config)
-    found = {key: tuple(value.shape) for key, value in state_dict.items()}
-    wrong = {
-        'missing': sorted(set(expected) - set(found)),
-        'unexpected': sorted(set(found) - set(expected)),
-        'of another shape': [
-            f'{key} {found[key]} instead of {expected[key]}'
-            for key in sorted(set(found) & set(expected))
-            if found[key] != expected[key]
-        ],
-    }
-    if any(wrong.values()):
-        text = '; '.join(
-            f'{len(keys)} {kind}, as {keys[:3]}'
-            for kind, keys in wrong.items()
-            if keys
+    wrong = misfits(shapes_of(state_dict), clip_shapes(config))
+    if any(wrong):
+        raise ValueError(
+            f'{path} does not fit {config.name!r}: {describe_misfits(*wrong)}'
         )
-        raise ValueError(f'{path} does not fit {config.name!r}: {text}')
 
 
-def _expected_shapes(config: CLIPConfig) -> dict[str, tuple]:
+def clip_shapes(arch: Arch) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of CLIP's weights by name."""
     with torch.device('meta'):
-        vision, text = VisionTransformer(config), TextTransformer(config)
+        vision, text = VisionTransformer(arch), TextTransformer(arch)
         scale = nn.Parameter(torch.empty(()))
-    expected = merge_clip_state_dict(vision, text, scale)
-    return {key: tuple(value.shape) for key, value in expected.items()}
+    return shapes_of(merge_clip_state_dict(vision, text, scale))

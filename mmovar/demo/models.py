@@ -141,6 +141,7 @@ def load_models(
     sources: Sequence[ModelSource],
     device: str | torch.device | None = None,
     options: Mapping[str, Any] | None = None,
+    **loading: Any,
 ) -> dict[str, DemoModel]:
     """Load models.
 
@@ -148,6 +149,7 @@ def load_models(
         sources: One or more, of different names.
         device: Where to run; None takes a GPU if there is one.
         options: Settings to override in each config.
+        loading: What checkpoints may hold, as for ``init_recognizer``.
 
     Returns:
         Name to model.
@@ -170,6 +172,7 @@ def load_models(
                 source.checkpoint,
                 device=device,
                 options=options,
+                **loading,
             )
         )
         for source in sources

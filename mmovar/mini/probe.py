@@ -7,7 +7,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from mmovar.clip import TextTransformer, VisionTransformer, WordTokenizer
+from mmovar.clip import (
+    TextTransformer,
+    VisionTransformer,
+    WordTokenizer,
+    split_clip,
+)
 
 from .captions import StillRecipe, draw_stills, words
 from .motions import MOTIONS
@@ -33,20 +38,9 @@ def probe(
         Fraction right of 'object', 'motion' and 'scene', each in [0, 1].
     """
     vision, text = VisionTransformer(mini_arch()), TextTransformer(mini_arch())
-    vision.load_state_dict(
-        {
-            k[len('visual.') :]: v
-            for k, v in weights.items()
-            if k.startswith('visual.')
-        }
-    )
-    text.load_state_dict(
-        {
-            k: v
-            for k, v in weights.items()
-            if not k.startswith('visual.') and k != 'logit_scale'
-        }
-    )
+    clip = split_clip(weights)
+    vision.load_state_dict(clip.visual)
+    text.load_state_dict(clip.text)
     everything = StillRecipe(say_object=1, say_motion=1, say_scene=1)
     images, captions = draw_stills(
         np.random.default_rng((seed, 2)), count, everything

@@ -3,23 +3,24 @@
 from collections.abc import Collection
 from typing import Any
 
+from mmovar.clip import recognizer_name
 from mmovar.clip.hf_format import FROM_HF, TRANSPOSED
 
-from .format import CLIP_RENAMES, Format, Request, Shapes, starts
+from .format import CLIP_RENAMES, Format, LoadOptions, Shapes, starts
 from .sizes import recognizer
 
 _SIZES = 'input_resolution', 'context_length', 'vocab_size'
 _PROMPT = 'a photo of a {}.'
 
 
-def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _model(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     return recognizer(
         shapes,
-        request,
+        options,
         backbone=dict(type='CLIPViT'),
         cls_head=dict(
             type='TextHead',
-            templates=_templates(request.classnames),
+            templates=_templates(options.classnames),
             fusion='mean_embedding',
         ),
     )
@@ -66,23 +67,15 @@ OPEN_CLIP = Format(
 )
 
 
-def _ours(name: str) -> str:
-    """Turn a name of CLIP into that of a recognizer."""
-    if name.startswith('visual.'):
-        return name.replace('visual.', 'backbone.', 1)
-    head = 'cls_head.' if name == 'logit_scale' else 'cls_head.text_encoder.'
-    return head + name
-
-
 HF_CLIP = Format(
     name='hf_clip',
     title='transformers.CLIPModel: file or folder',
     licence=f'{_LICENCE}; other uploads: see the model card',
     recognise=starts('vision_model.'),
-    renames=tuple((theirs, _ours(name)) for theirs, name in FROM_HF),
+    renames=tuple((theirs, recognizer_name(name)) for theirs, name in FROM_HF),
     drops=((r'.+\.position_ids', 'counts positions, nothing learned'),),
     model=_model,
     packed=r'.+\.attn\.',
-    transposed=frozenset(map(_ours, TRANSPOSED)),
+    transposed=frozenset(map(recognizer_name, TRANSPOSED)),
     notes=(*_NOTES, 'config.json of a folder tells the activation'),
 )

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from mmovar.clip import mix
 
-from .conversion import Conversion, group_of
+from .conversion import Conversion, clip_part
 from .format import TEXT_TOWER
 
 _LATER = 'of text that is not in the file: give base, the CLIP file'
@@ -43,9 +43,9 @@ def complete(
 
 def add_base(conversion: Conversion, base: Mapping[str, Tensor]) -> None:
     """Take the parts of CLIP that a release does not contain from CLIP."""
-    owned = {group_of(n) for n in base if n in conversion.weights}
+    owned = {clip_part(n) for n in base if n in conversion.weights}
     for name, value in base.items():
-        if group_of(name) not in owned:
+        if clip_part(name) not in owned:
             conversion.weights[name] = value
             conversion.from_base.append(name)
 
@@ -78,7 +78,7 @@ def _mix(
         conversion.weights[name] = mix(clip, own.to(dtype), alpha)
 
 
-def settle(
+def fill_from_base(
     config: dict[str, Any], conversion: Conversion, own: Mapping[str, Tensor]
 ) -> None:
     """Leave out what a model lacks, and fill what nothing reads.

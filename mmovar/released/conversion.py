@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from mmovar.clip.containers import unwrap
+from mmovar.clip.fit import describe_misfits, misfits, name_some, shapes_of
 
 from .clip_models import HF_CLIP, OPEN_CLIP, OPENAI
 from .format import TEXT_TOWER, TOKEN_TABLE, Format, StateDict
@@ -32,7 +33,6 @@ _VISION = re.compile(
     r'(ln_[12]\.\w+|attn\.in_proj_\w+|attn\.out_proj\.\w+|'
     r'mlp\.c_(fc|proj)\.\w+))'
 )
-_SHOWN = 6
 
 
 @dataclass
@@ -58,7 +58,7 @@ class Conversion:
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape by our names."""
-        return {k: tuple(v.shape) for k, v in self.weights.items()}
+        return shapes_of(self.weights)
 
 
 def are_ours(names: Collection[str]) -> bool:
@@ -98,7 +98,7 @@ def find_format(fmt: str, names: Collection[str]) -> Format:
     if found is None:
         raise ValueError(
             'cannot tell the format of weights named like '
-            f'{_some(list(names))}; known are {sorted(FORMATS)} (ViTs only)'
+            f'{name_some(names)}; known are {sorted(FORMATS)} (ViTs only)'
         )
     return found
 
@@ -142,9 +142,9 @@ def convert(content: Any, fmt: str = 'auto') -> Conversion:
     if unknown:
         raise ValueError(
             f'{len(unknown)} of {len(source)} keys are not known in the '
-            f'format {found.name!r}: {_some(unknown)}. Name another format, '
-            'or leave them out of the weights if you know that nothing '
-            'reads them'
+            f'format {found.name!r}: {name_some(unknown)}. Name another '
+            'format, or leave them out of the weights if you know that '
+            'nothing reads them'
         )
     return Conversion(found, found.rebuild(renamed), mapped, dropped)
 
@@ -186,7 +186,7 @@ def convert_clip(content: Any) -> StateDict:
         raise ValueError(f'base is no file of CLIP: {error}') from error
 
 
-def group_of(name: str) -> str:
+def clip_part(name: str) -> str:
     """Tell which part of CLIP a weight belongs to, or 'more than CLIP'.
 
     A release has all or nothing of a part: what lacks half of one is broken,
@@ -215,35 +215,27 @@ def require_fit(
         conversion: Its ``missing`` is filled.
         expected: Shape by name.
         source: Name of the file, for the error.
-        may_lack: Parts of CLIP that may be missing, see :func:`group_of`.
+        may_lack: Parts of CLIP that may be missing, see :func:`clip_part`.
 
     Raises:
         ValueError: If something is missing, has no place or another shape.
     """
-    found = conversion.shapes
-    conversion.missing = sorted(set(expected) - set(found))
-    sources = {ours: theirs for theirs, ours in conversion.mapped.items()}
-    extra = [sources.get(k, k) for k in found if k not in expected]
-    base = set(conversion.from_base)
-    wrong = [
-        f'{sources.get(k, f"{k} of base" if k in base else k)} {found[k]} '
-        f'instead of {expected[k]}'
-        for k in sorted(set(found) & set(expected))
-        if found[k] != expected[k]
-    ]
-    problems = []
-    lacking = [n for n in conversion.missing if group_of(n) not in may_lack]
-    if lacking:
-        problems.append(f'{_some(lacking)} missing')
-    if extra:
-        problems.append(f'{_some(extra)} without a place in the model')
-    if wrong:
-        problems.append(f'{_some(wrong)} of another shape')
+    missing, unexpected, misshaped = misfits(conversion.shapes, expected)
+    conversion.missing = missing
+    names = {ours: theirs for theirs, ours in conversion.mapped.items()}
+    names |= {name: f'{name} of base' for name in conversion.from_base}
+    problems = describe_misfits(
+        [name for name in missing if clip_part(name) not in may_lack],
+        [names.get(name, name) for name in unexpected],
+        [
+            ' '.join([names.get(n, n), *rest])
+            for n, *rest in map(str.split, misshaped)
+        ],
+    )
     if problems:
         raise ValueError(
             f'{source} ({conversion.format.name}): keys do not fit the model: '
-            f'{"; ".join(problems)}. The file is truncated, or of another '
-            'format or model'
+            f'{problems}. The file is truncated, or of another format or model'
         )
 
 
@@ -251,22 +243,11 @@ def absent_parts(
     conversion: Conversion, expected: Collection[str]
 ) -> set[str]:
     """Name the parts of CLIP that a release has nothing of."""
-    owned = {group_of(name) for name in conversion.weights}
-    return {group_of(name) for name in expected} - owned - {'more than CLIP'}
+    owned = {clip_part(name) for name in conversion.weights}
+    return {clip_part(name) for name in expected} - owned - {'more than CLIP'}
 
 
 def _full(value: Tensor) -> Tensor:
     """Return float32 where the weight is stored in half precision."""
     half = value.dtype in (torch.float16, torch.bfloat16)
     return value.float() if half else value
-
-
-def _some(names: list[str]) -> str:
-    """Name some weights, layers that are alike once."""
-    kinds: dict[str, int] = {}
-    for name in names:
-        kind = re.sub(r'\.\d+\.', '.*.', name)
-        kinds[kind] = kinds.get(kind, 0) + 1
-    shown = [f'{n} x {k}' if n > 1 else k for k, n in kinds.items()]
-    more = f' and {len(shown) - _SHOWN} more' if len(shown) > _SHOWN else ''
-    return f'{len(names)} ({", ".join(shown[:_SHOWN])}{more})'

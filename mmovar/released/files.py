@@ -10,26 +10,28 @@ import torch
 from mmaction.models.recognizers import Recognizer3D
 from mmaction.registry import MODELS
 from mmengine.registry import init_default_scope
+from torch import nn
 
+from mmovar.atomic_write import replacing
 from mmovar.clip import clip_config
+from mmovar.clip.containers import unwrap
+from mmovar.clip.fit import shapes_of
 from mmovar.clip.sources import activation_of, resolve
 from mmovar.clip.weight_files import read_weight_file
 
-from . import (
+from .completion import complete, fill_from_base
+from .conversion import (
     Conversion,
-    Request,
     absent_parts,
     are_ours,
-    clip_name_of,
-    complete,
+    clip_part,
     convert,
     convert_clip,
     converted_label,
     require_fit,
-    settle,
-    unwrap,
 )
-from .format import TEXT_TOWER, TOKEN_TABLE
+from .format import TEXT_TOWER, TOKEN_TABLE, LoadOptions, StateDict
+from .sizes import clip_name_of
 
 Weights = str | Path | Mapping[str, Any]
 OURS = 'mmovar'
@@ -118,7 +120,7 @@ def build_fitting(
 
     Args:
         conversion: Is fitted to the model, see
-            :func:`mmovar.released.settle`.
+            :func:`mmovar.released.completion.fill_from_base`.
         config: Of the model.
         source: Is named in errors.
         may_lack: Whether whole parts of CLIP may be absent.
@@ -133,11 +135,11 @@ def build_fitting(
     with torch.device('meta'):
         model = MODELS.build(config)
     own = model.state_dict()
-    settle(config, conversion, own)
+    fill_from_base(config, conversion, own)
     absent = absent_parts(conversion, own)
     require_fit(
         conversion,
-        {k: tuple(v.shape) for k, v in own.items()},
+        shapes_of(own),
         'the weights' if isinstance(source, Mapping) else str(source),
         absent if may_lack else (),
     )
@@ -188,10 +190,37 @@ def convert_file(weights: Weights, **options: Any) -> Converted:
         shapes[TOKEN_TABLE] = (_VOCABULARY, width)
     ctx = shapes.get('cls_head.prompt_learner.ctx', ())
     names = [f'class {i}' for i in range(ctx[0])] if len(ctx) == 3 else []
-    request = Request(tuple(names), None, None, quick_gelu)
-    config = conversion.format.model(shapes, request)
+    config = conversion.format.model(
+        shapes, LoadOptions(tuple(names), None, None, quick_gelu)
+    )
     _, absent = build_fitting(conversion, config, weights, may_lack=True)
     return Converted(conversion, quick_gelu, tuple(sorted(absent)))
+
+
+def convert_for(model: nn.Module, content: Any) -> StateDict:
+    """Convert a release for a model that a config built.
+
+    Args:
+        model: Parts of CLIP that a release does not contain, such as the
+            token table of ViFi-CLIP, are those of its ``weights``.
+        content: What the file holds; it may be converted already.
+
+    Raises:
+        ValueError: If the release does not fit, or lacks what the model was
+            built without.
+    """
+    conversion = convert_file(content).conversion
+    own = model.state_dict()
+    absent = absent_parts(conversion, own)
+    if absent and getattr(model, 'weights', None) is None:
+        raise ValueError(
+            f'released {conversion.format.name} weights lack the '
+            f'{sorted(absent)} of CLIP: set model.weights of the config to '
+            'the CLIP file they were tuned from'
+        )
+    require_fit(conversion, shapes_of(own), 'released weights', absent)
+    clip = {name: own[name] for name in own if clip_part(name) in absent}
+    return conversion.weights | clip
 
 
 def save_converted(converted: Converted, path: Path) -> None:
@@ -202,17 +231,10 @@ def save_converted(converted: Converted, path: Path) -> None:
         path: The file; ``load_from``, ``tools/test.py`` and
             :func:`load_released` take it.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(as_checkpoint(converted), path)
-
-
-def as_checkpoint(converted: Converted) -> dict[str, Any]:
-    """Make a checkpoint of a converted release."""
     conversion = converted.conversion
     label = dict(
         format=conversion.format.name, quick_gelu=converted.quick_gelu
     )
-    return dict(
-        meta=dict(released=label),
-        state_dict={k: v.contiguous() for k, v in conversion.weights.items()},
-    )
+    weights = {k: v.contiguous() for k, v in conversion.weights.items()}
+    with replacing(path) as part:
+        torch.save(dict(meta=dict(released=label), state_dict=weights), part)

@@ -33,7 +33,7 @@ CLIP = dict(mean=[*PIXEL_MEAN], std=[*PIXEL_STD])
 
 
 @dataclass(frozen=True)
-class Request:
+class LoadOptions:
     """What the user wants of a release, beside its weights.
 
     Attributes:
@@ -54,7 +54,7 @@ class Format:
     r"""A format of released weights.
 
     Names are those after wrappers (``module.``, the dict around the weights)
-    are taken off, see :func:`mmovar.released.unwrap`.
+    are taken off, see :func:`mmovar.clip.containers.unwrap`.
 
     Attributes:
         name: Key in :data:`mmovar.released.FORMATS`.
@@ -80,7 +80,7 @@ class Format:
     licence: str
     recognise: Callable[[Collection[str]], bool]
     renames: tuple[tuple[str, str], ...]
-    model: Callable[[Shapes, Request], dict[str, Any]]
+    model: Callable[[Shapes, LoadOptions], dict[str, Any]]
     drops: tuple[tuple[str, str], ...] = ()
     packed: str | None = None
     transposed: frozenset[str] = frozenset()

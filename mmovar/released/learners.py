@@ -8,25 +8,25 @@ from .format import (
     IMAGENET,
     TRAINING_CLASSES,
     Format,
-    Request,
+    LoadOptions,
     Shapes,
     starts,
 )
 from .sizes import arch_of, count_layers, has_text, recognizer
 
 
-def _check_frames(method: str, trained: int, request: Request) -> None:
-    if request.num_frames not in (None, trained):
+def _check_frames(method: str, trained: int, options: LoadOptions) -> None:
+    if options.num_frames not in (None, trained):
         raise ValueError(
             f'this {method} file is of {trained} frames, its temporal '
             f'positions are learned: give num_frames={trained} and clips of '
-            f'{trained} frames, not {request.num_frames}'
+            f'{trained} frames, not {options.num_frames}'
         )
 
 
-def _xclip(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _xclip(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     frames = shapes['neck.positional_embedding'][1]
-    _check_frames('X-CLIP', frames, request)
+    _check_frames('X-CLIP', frames, options)
     head = dict(
         type='VideoSpecificTextHead',
         templates='{}',
@@ -42,10 +42,10 @@ def _xclip(shapes: Shapes, request: Request) -> dict[str, Any]:
         layers=count_layers(shapes, r'neck\.resblocks\.(\d+)\.'),
     )
     backbone = dict(type='XCLIPViT')
-    return recognizer(shapes, request, backbone, head, IMAGENET, neck)
+    return recognizer(shapes, options, backbone, head, IMAGENET, neck)
 
 
-def _st_adapter(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _st_adapter(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     widths = {
         place: shapes[name][0]
         for place in ('attn', 'mlp')
@@ -61,12 +61,12 @@ def _st_adapter(shapes: Shapes, request: Request) -> dict[str, Any]:
         head = dict(
             type='TextHead', templates='open_vclip', fusion='mean_embedding'
         )
-        return recognizer(shapes, request, backbone, head)
+        return recognizer(shapes, options, backbone, head)
     classes, width = shapes['cls_head.fc_cls.weight']
-    if request.classnames and len(request.classnames) != classes:
+    if options.classnames and len(options.classnames) != classes:
         raise ValueError(
             f'the fc layer of this ST-Adapter file scores {classes} classes, '
-            f'but {len(request.classnames)} classnames are given'
+            f'but {len(options.classnames)} classnames are given'
         )
     return dict(
         type='Recognizer3D',
@@ -85,9 +85,9 @@ def _st_adapter(shapes: Shapes, request: Request) -> dict[str, Any]:
     )
 
 
-def _vita(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _vita(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     frames = shapes['backbone.time_embed'][0]
-    _check_frames('Vita-CLIP', frames, request)
+    _check_frames('Vita-CLIP', frames, options)
     backbone = dict(
         type='VitaCLIPViT',
         num_frames=frames,
@@ -101,10 +101,10 @@ def _vita(shapes: Shapes, request: Request) -> dict[str, Any]:
     ctx = shapes.get('cls_head.prompt_learner.ctx')
     if ctx and has_text(shapes):
         own = len(ctx) == 3
-        if own and len(request.classnames) != ctx[0]:
+        if own and len(options.classnames) != ctx[0]:
             raise ValueError(
                 f'this Vita-CLIP file has prompts of its own for each of '
-                f'{ctx[0]} classes, but {len(request.classnames)} classnames '
+                f'{ctx[0]} classes, but {len(options.classnames)} classnames '
                 'are given. For other classes leave prompt_learner.ctx out '
                 'of the weights: the text is then the bare name, as in the '
                 "authors' zero-shot tests"
@@ -116,7 +116,7 @@ def _vita(shapes: Shapes, request: Request) -> dict[str, Any]:
             templates='{}.',
             classname_style='underscores_to_spaces',
         )
-    return recognizer(shapes, request, backbone, head)
+    return recognizer(shapes, options, backbone, head)
 
 
 XCLIP = Format(

@@ -13,11 +13,12 @@ from torch import Tensor, nn
 from mmovar.models.heads.fusion import frame_features
 from mmovar.vocabulary import read_classnames
 
-from . import Conversion, Request, group_of
+from .conversion import Conversion, clip_part
 from .files import Weights, build_fitting, open_released
+from .format import LoadOptions
 
 
-class Released(nn.Module):
+class ReleasedRecognizer(nn.Module):
     """A recognizer with released weights, in evaluation mode.
 
     ``recognizer`` is the model itself, a recognizer of MMAction2 whose config
@@ -122,7 +123,7 @@ def load_released(
     alpha: float = 1.0,
     text_from_base: bool = False,
     skip_foreign: bool = False,
-) -> Released:
+) -> ReleasedRecognizer:
     """Build the model of a release and load its weights.
 
     All sizes are read off the tensors. Every key of the file is used, or
@@ -181,8 +182,8 @@ def load_released(
     )
     if names:
         _require_table(conversion)
-    request = Request(names, num_frames, templates, quick_gelu)
-    config = conversion.format.model(conversion.shapes, request)
+    options = LoadOptions(names, num_frames, templates, quick_gelu)
+    config = conversion.format.model(conversion.shapes, options)
     recognizer, _ = build_fitting(conversion, config, file_or_state_dict)
     recognizer.load_state_dict(
         {
@@ -198,12 +199,14 @@ def load_released(
     )
     if not hasattr(recognizer, 'classnames'):  # of MMAction2
         recognizer.classnames = names
-    return Released(recognizer, config, conversion, names, num_frames)
+    return ReleasedRecognizer(
+        recognizer, config, conversion, names, num_frames
+    )
 
 
 def _require_table(conversion: Conversion) -> None:
     """Refuse a text tower without the table of its tokens."""
-    parts = {group_of(name) for name in conversion.weights}
+    parts = {clip_part(name) for name in conversion.weights}
     if 'text tower' in parts and 'token table' not in parts:
         raise ValueError(
             f'{conversion.format.name} files do not contain the token table '

@@ -5,7 +5,7 @@ from typing import Any
 
 from mmovar.clip.config import HEAD_WIDTH
 
-from .format import CLIP, TEXT_TOWER, TOKEN_TABLE, Request, Shapes
+from .format import CLIP, TEXT_TOWER, TOKEN_TABLE, LoadOptions, Shapes
 
 _NAMES = {  # width, patch and image size of the models of OpenAI
     (768, 32, 224): 'ViT-B-32-quickgelu',
@@ -116,7 +116,7 @@ def _text_sizes(shapes: Shapes) -> dict[str, int]:
 
 def recognizer(
     shapes: Shapes,
-    request: Request,
+    options: LoadOptions,
     backbone: dict[str, Any],
     cls_head: dict[str, Any],
     pixels: dict[str, list[float]] = CLIP,
@@ -126,14 +126,14 @@ def recognizer(
 
     Args:
         shapes: Shape by name of a recognizer.
-        request: What the user wants.
+        options: What the user wants.
         backbone: Config without sizes.
         cls_head: Config without sizes and class names; its ``templates``
             are those of the release.
         pixels: Mean and standard deviation.
         neck: Config without sizes.
     """
-    arch = arch_of(shapes, request.quick_gelu)
+    arch = arch_of(shapes, options.quick_gelu)
     preprocessor = dict(
         type='mmaction.ActionDataPreprocessor', format_shape='NCTHW', **pixels
     )
@@ -143,9 +143,9 @@ def recognizer(
             backbone=dict(backbone, arch=arch),
             data_preprocessor=preprocessor,
         )
-    head = dict(cls_head, classnames=list(request.classnames) or None)
-    if request.templates is not None:
-        head['templates'] = request.templates
+    head = dict(cls_head, classnames=list(options.classnames) or None)
+    if options.templates is not None:
+        head['templates'] = options.templates
     config = dict(
         type='CLIPRecognizer',
         arch=arch,

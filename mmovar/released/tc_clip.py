@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from .format import IMAGENET, Format, Request, Shapes, starts
+from .format import IMAGENET, Format, LoadOptions, Shapes, starts
 from .sizes import count_layers, recognizer
 from .vifi_clip import DROPS, RENAMES
 
@@ -11,7 +11,7 @@ _CTX = 'cls_head.prompt_learner.ctx'
 _GENERATORS = r'cls_head\.prompt_generation_layer\.(\d+)\.'
 
 
-def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _model(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     generators = count_layers(shapes, _GENERATORS)
     if generators > 1:
         raise ValueError(
@@ -42,7 +42,7 @@ def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
             n_ctx=shapes[_CTX][0],
             templates='{}.',
         )
-    return recognizer(shapes, request, backbone, head, IMAGENET)
+    return recognizer(shapes, options, backbone, head, IMAGENET)
 
 
 def _is_tc(names) -> bool:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from mmovar.clip.hf_format import to_hf_format
 
-from .conversion import group_of
+from .conversion import clip_part
 from .format import TEXT_TOWER, StateDict
 from .sizes import arch_of
 
@@ -35,7 +35,7 @@ def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
             out['logit_scale'] = value
         elif name.startswith(TEXT_TOWER):
             out[name.removeprefix(TEXT_TOWER)] = value
-        elif group_of(name) in ('vision tower', 'projection'):
+        elif clip_part(name) in ('vision tower', 'projection'):
             out[name.replace('backbone.', 'visual.', 1)] = value
         else:
             extra.append(name)
@@ -44,7 +44,7 @@ def to_open_clip(weights: Mapping[str, Tensor]) -> StateDict:
             f'this model is more than CLIP: {len(extra)} weights such as '
             f'{extra[:3]} have no place in open_clip or transformers'
         )
-    parts = {group_of(name) for name in weights}
+    parts = {clip_part(name) for name in weights}
     missing = {
         *('token table', 'text tower', 'projection', 'vision tower'),
         'temperature',

@@ -2,23 +2,23 @@
 
 from typing import Any
 
-from .format import CLIP_RENAMES, Format, Request, Shapes, starts
+from .format import CLIP_RENAMES, Format, LoadOptions, Shapes, starts
 from .sizes import recognizer
 
 _RENAMES = tuple((f'model\\.{p}', ours) for p, ours in CLIP_RENAMES)
 _TEACHER = (r'raw_model\..+', "the frozen CLIP beside the model, CLIP's own")
 
 
-def _open_vclip(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _open_vclip(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     head = dict(type='TextHead', templates='open_vclip', fusion='logit_mean')
-    return recognizer(shapes, request, dict(type='VCLIPViT'), head)
+    return recognizer(shapes, options, dict(type='VCLIPViT'), head)
 
 
-def _froster(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _froster(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     head = dict(
         type='FROSTERTextHead', templates='open_vclip', fusion='logit_mean'
     )
-    return recognizer(shapes, request, dict(type='VCLIPViT'), head)
+    return recognizer(shapes, options, dict(type='VCLIPViT'), head)
 
 
 OPEN_VCLIP = Format(

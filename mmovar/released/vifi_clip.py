@@ -4,7 +4,14 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from .format import IMAGENET, TRAINING_CLASSES, Format, Request, Shapes, starts
+from .format import (
+    IMAGENET,
+    TRAINING_CLASSES,
+    Format,
+    LoadOptions,
+    Shapes,
+    starts,
+)
 from .sizes import count_layers, recognizer
 
 _DEEP_TEXT = r'cls_head\.prompt_learner\.deep\.(\d+)'
@@ -38,7 +45,7 @@ def prompt_depth(shapes: Shapes, pattern: str) -> int:
     return max(1, count_layers(shapes, pattern))
 
 
-def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _model(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     backbone: dict[str, Any] = dict(type='CLIPViT')
     if 'backbone.VPT' in shapes:
         backbone = dict(
@@ -56,7 +63,7 @@ def _model(shapes: Shapes, request: Request) -> dict[str, Any]:
             classname_style='underscores_to_spaces',
         )
     head.update(fusion='mean_embedding', average_clips='prob')
-    return recognizer(shapes, request, backbone, head, IMAGENET)
+    return recognizer(shapes, options, backbone, head, IMAGENET)
 
 
 def _is_vifi(names) -> bool:
@@ -82,9 +89,9 @@ VIFI_CLIP = Format(
 )
 
 
-def _bare(shapes: Shapes, request: Request) -> dict[str, Any]:
+def _bare(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
     return _model(
-        shapes, replace(request, templates=request.templates or '{}')
+        shapes, replace(options, templates=options.templates or '{}')
     )
 
 

@@ -36,14 +36,19 @@ def test_code_in_a_file_never_runs(tmp_path, zipped):
     content = read_weight_file(path, skip_foreign=True)
     assert not trace.exists()
     assert content['model'].keys() == WEIGHTS.keys()
-    # the file is a bomb indeed
+    with pytest.raises(UntrustedFileError):  # a release never runs
+        read_weight_file(path, unsafe_pickle=True)
+    assert not trace.exists()
+    content = dict(meta={}, state_dict=WEIGHTS, config=Bomb(trace))
+    torch.save(content, path, _use_new_zipfile_serialization=zipped)
     read_weight_file(path, unsafe_pickle=True)
-    assert trace.exists()
+    assert trace.exists()  # it is a bomb indeed
 
 
 def test_what_is_skipped_is_not_built_though_all_may_be(tmp_path):
     path, trace = tmp_path / 'evil.pth', tmp_path / 'trace'
-    torch.save(dict(model=WEIGHTS, config=Bomb(trace)), path)
+    content = dict(meta={}, state_dict=WEIGHTS, config=Bomb(trace))
+    torch.save(content, path)
     read_weight_file(path, skip_foreign=True, unsafe_pickle=True)
     assert not trace.exists()
 

@@ -169,8 +169,8 @@ def test_test_of_a_checkpoint_uses_the_saved_average_or_raw_weights(
     tmp_path, hooks, raw
 ):
     seen = collect(build_runner(tmp_path, hooks=[GWA]))
-    more = [dict(type='RawWeightsHook')] if raw else []
-    runner = build_runner(tmp_path, hooks=[*hooks, *more])
+    prepare = dict(type='PrepareCheckpointHook', raw=raw)
+    runner = build_runner(tmp_path, hooks=[*hooks, prepare])
     runner.call_hook('before_run')
     runner.load_checkpoint(str(tmp_path / 'epoch_4.pth'))
     runner.call_hook('before_test_epoch')
@@ -182,7 +182,7 @@ def test_raw_weights_do_not_get_in_the_way_of_a_resume(tmp_path):
     seen = collect(build_runner(tmp_path, hooks=[GWA]))
     whole = average_of(tmp_path, 4)
     go_back_to(tmp_path, 2)
-    hooks = [dict(type='RawWeightsHook'), GWA]
+    hooks = [dict(type='PrepareCheckpointHook', raw=True), GWA]
     resumed = build_runner(tmp_path, hooks=hooks, resume=True)
     assert torch.equal(collect(resumed)[-1], seen[-1])
     assert torch.equal(average_of(tmp_path, 4), whole)

@@ -2,6 +2,8 @@
 
 import torch
 
+from mmovar.clip import recognizer_name
+
 from .tiny_config import write_weights
 
 _CONFIG = """
@@ -43,10 +45,9 @@ def write_model(folder, arch, name, tuned=False, head='TextHead'):
     if not tuned:
         return str(config)
     state_dict = {
-        key.replace('visual.', 'backbone.'): value
-        + 0.3 * torch.randn(value.shape)
+        recognizer_name(key): value
+        + 0.3 * key.startswith('visual.') * torch.randn(value.shape)
         for key, value in torch.load(weights).items()
-        if key.startswith('visual.')
     }
     checkpoint = folder / f'{name}.pth'
     torch.save(dict(state_dict=state_dict, meta={}), checkpoint)

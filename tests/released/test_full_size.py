@@ -7,15 +7,14 @@ from mmaction.registry import MODELS
 import mmovar  # noqa: F401
 from helpers.released_weights import VOCABULARY, empty_release, keys_of
 from mmovar.released import (
-    Request,
-    add_base,
+    LoadOptions,
     convert,
     convert_clip,
-    group_of,
-    require_fit,
     to_hf_clip,
     to_open_clip,
 )
+from mmovar.released.completion import add_base
+from mmovar.released.conversion import clip_part, require_fit
 
 TABLE = {'token_embedding.weight': torch.zeros(()).expand(VOCABULARY, 512)}
 FORMATS = {
@@ -43,7 +42,7 @@ def convert_full(model):
 
 
 def lacks_table(conversion):
-    parts = {group_of(name) for name in conversion.weights}
+    parts = {clip_part(name) for name in conversion.weights}
     return 'text tower' in parts and 'token table' not in parts
 
 
@@ -56,7 +55,7 @@ def test_every_key_has_its_place_in_the_model(model):
     }
     assert keys == conversion.mapped.keys() | conversion.dropped.keys()
     config = conversion.format.model(
-        conversion.shapes, Request(num_frames=None)
+        conversion.shapes, LoadOptions(num_frames=None)
     )
     with torch.device('meta'):
         own = MODELS.build(config).state_dict()

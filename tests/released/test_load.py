@@ -11,7 +11,7 @@ from helpers.released_weights import (
 )
 from helpers.tiny_clip import largest_difference
 from mmovar.apis import load_released
-from mmovar.released import account
+from mmovar.released import conversion_report
 
 NAMES = ['archery', 'playing guitar', 'tai_chi']
 VIDEO = torch.randn(
@@ -112,10 +112,10 @@ def test_base_is_a_file_too(size, base, expected, tmp_path):
 
 def test_every_key_is_in_the_account(base):
     model = load_released(as_checkpoint(vifi_weights()), NAMES, base=base)
-    table = account(model.conversion, every_key=True)
+    table = conversion_report(model.conversion, every_key=True)
     for name in (*vifi_weights(), 'optimizer', 'epoch'):
         assert f' {name} ' in table, name
-    short = account(model.conversion)
+    short = conversion_report(model.conversion)
     assert 'resblocks.*.ln_1' in short
     assert 'a buffer of the class names of training' in short
     assert '1 weights from CLIP, 0 missing' in short

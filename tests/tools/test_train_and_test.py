@@ -129,7 +129,7 @@ def config_of(train, monkeypatch, *arguments):
     """Return the config that tools/train.py would have run."""
     seen = []
 
-    def build(config, launcher):
+    def build(config, launcher, allow_missing):
         seen.append(config)
         return SimpleNamespace(train=lambda: None)
 

@@ -6,7 +6,7 @@ from .epoch_seed_hook import EpochSeedHook
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
 from .parameter_count_hook import ParameterCountHook
-from .raw_weights_hook import RawWeightsHook
+from .prepare_checkpoint_hook import PrepareCheckpointHook
 from .record_hook import RecordHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
@@ -21,7 +21,7 @@ __all__ = [
     'GWAHook',
     'IWRHook',
     'ParameterCountHook',
-    'RawWeightsHook',
+    'PrepareCheckpointHook',
     'RecordHook',
     'SWAHook',
     'UnreadableVideoHook',

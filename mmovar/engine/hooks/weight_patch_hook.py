@@ -3,16 +3,13 @@
 from typing import Any
 
 from mmaction.registry import HOOKS
-from mmengine.hooks import Hook
-from mmengine.runner import BaseLoop, Runner
 
-from ..interfaces import StartsFromCLIP
-from ..unwrap_model import unwrap_model
-from ..weights.patching import patch, resolve_alpha
+from ..weights.patching import resolve_alpha
+from .prepare_checkpoint_hook import PrepareCheckpointHook
 
 
 @HOOKS.register_module()
-class WeightPatchHook(Hook):
+class WeightPatchHook(PrepareCheckpointHook):
     r"""Test :math:`(1-\alpha)\theta_{CLIP} + \alpha\theta`.
 
     Loaded weights are patched before anyone else sees them, so that an
@@ -29,6 +26,7 @@ class WeightPatchHook(Hook):
         alpha: Share of the fine-tuned weights, 0 (CLIP) to 1 (fine-tuned).
         wise_ft: The same, by the name of the paper.
         open_vclip_ratio: Share of CLIP, as Open-VCLIP's code counts it.
+        kwargs: As ``PrepareCheckpointHook``.
 
     Raises:
         ValueError: If not exactly one is given, or it is not in 0..1; while
@@ -36,31 +34,14 @@ class WeightPatchHook(Hook):
             checkpoint lacks them.
     """
 
-    priority = 'ABOVE_NORMAL'  # EMAHook is NORMAL and copies what it finds
-
     def __init__(
         self,
         alpha: float | None = None,
         wise_ft: float | None = None,
         open_vclip_ratio: float | None = None,
+        **kwargs: Any,
     ) -> None:
+        super().__init__(**kwargs)
         self.alpha = resolve_alpha(
             alpha=alpha, wise_ft=wise_ft, open_vclip_ratio=open_vclip_ratio
-        )
-
-    def after_load_checkpoint(
-        self, runner: Runner, checkpoint: dict[str, Any]
-    ) -> None:
-        """Patch the weights of a checkpoint that is to be tested."""
-        # MMEngine builds the training loop before it loads, and only then
-        if runner._resume or isinstance(runner._train_loop, BaseLoop):
-            return
-        model = unwrap_model(runner.model)
-        if not isinstance(model, StartsFromCLIP):
-            raise ValueError(
-                'WeightPatchHook needs a model with clip_state_dict(), such '
-                f'as CLIPRecognizer, got {type(model).__name__}'
-            )
-        checkpoint['state_dict'] = patch(
-            model.clip_state_dict(), checkpoint['state_dict'], self.alpha
         )

@@ -12,6 +12,7 @@ from mmovar.clip import (
     BlockFactory,
     VisionTransformer,
     load_clip_state_dict,
+    split_clip,
 )
 from mmovar.clip.config import Arch
 
@@ -54,15 +55,9 @@ class CLIPViT(VisionTransformer):
             self._load_clip(weights, arch)
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
-        prefix = 'visual.'
-        keys = self.load_state_dict(
-            {
-                key.removeprefix(prefix): value
-                for key, value in load_clip_state_dict(weights, arch).items()
-                if key.startswith(prefix)
-            },
-            strict=False,  # parameters that CLIP lacks stay as drawn
-        )
+        clip = split_clip(load_clip_state_dict(weights, arch))
+        # parameters that CLIP lacks stay as drawn
+        keys = self.load_state_dict(clip.visual, strict=False)
         if keys.unexpected_keys:
             raise ValueError(
                 f'{type(self).__name__} has no place for CLIP weights '

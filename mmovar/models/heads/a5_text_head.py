@@ -8,7 +8,7 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from mmovar.clip.config import Arch
-from mmovar.clip.shared_prefix import encode_suffixes, see_prefix
+from mmovar.clip.shared_prefix import encode_suffixes, prefill
 
 from .learnable_prompt_text_head import LearnablePromptTextHead
 
@@ -68,7 +68,7 @@ class A5TextHead(LearnablePromptTextHead):
         suffix, end = self._embed_behind(
             self._suffixes(tokens), prefix.shape[1]
         )
-        seen = see_prefix(blocks, prefix)
+        seen = prefill(blocks, prefix)
         ends = encode_suffixes(blocks, seen, suffix, end)
         return F.normalize(tower.read(ends), dim=-1)
 

@@ -15,6 +15,7 @@ from mmovar.clip import (
     build_tokenizer,
     clip_config,
     load_clip_state_dict,
+    split_clip,
 )
 from mmovar.clip.config import Arch
 from mmovar.vocabulary import CLASSNAME_STYLES, resolve_templates
@@ -158,11 +159,9 @@ class TextHead(BaseHead):
         return learns and self.text_trainable
 
     def _load_clip(self, weights: str | Path, arch: Arch) -> None:
-        state_dict = load_clip_state_dict(weights, arch)
-        self.logit_scale.data.copy_(state_dict.pop('logit_scale'))
-        self.text_encoder.load_state_dict(
-            {k: v for k, v in state_dict.items() if k[:7] != 'visual.'}
-        )
+        clip = split_clip(load_clip_state_dict(weights, arch))
+        self.logit_scale.data.copy_(clip.logit_scale)
+        self.text_encoder.load_state_dict(clip.text)
 
     def set_vocabulary(self, classnames: Sequence[str]) -> None:
         """Name the classes; their order is the order of the scores.

@@ -12,11 +12,11 @@ from torch.utils.checkpoint import checkpoint
 from mmovar.clip import clip_config
 from mmovar.clip.config import Arch
 from mmovar.clip.shared_prefix import (
-    Ends,
-    KeysValues,
-    join_ends,
+    KVCache,
+    PartialAttention,
+    attend_suffix,
     keys_values,
-    read_ends,
+    merge_lse,
     run_prefix,
     run_suffix,
 )
@@ -36,12 +36,12 @@ class _Suffixes(NamedTuple):
     Attributes:
         classes: Which classes (N,), on the CPU.
         tokens: Their input of the first prompted block (N, S, D), or in its
-            place ``Ends`` if that block is the last one.
+            place ``PartialAttention`` if that block is the last one.
         end: Positions of the ends of text (N,).
     """
 
     classes: Tensor
-    tokens: Tensor | Ends
+    tokens: Tensor | PartialAttention
     end: Tensor
 
 
@@ -209,11 +209,11 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             for block, keys in zip(blocks[:first], seen, strict=True):
                 x = run_suffix(block, keys, x)
             last = first == len(blocks) - 1
-            ends = read_ends(blocks[-1], x, end) if last else x
-            chunks.append(_Suffixes(index, ends, end))
+            part = attend_suffix(blocks[-1], x, end) if last else x
+            chunks.append(_Suffixes(index, part, end))
         return _Classes(prefix, chunks)
 
-    def _show(self, prefix: Tensor, video: list[Tensor]) -> list[KeysValues]:
+    def _show(self, prefix: Tensor, video: list[Tensor]) -> list[KVCache]:
         """Show the videos to the prompts, from the first prompted block on.
 
         Returns:
@@ -241,16 +241,16 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             seen.append((k.unsqueeze(1), v.unsqueeze(1)))
         return seen
 
-    def _pair(self, chunk: _Suffixes, seen: list[KeysValues]) -> Tensor:
+    def _pair(self, chunk: _Suffixes, seen: list[KVCache]) -> Tensor:
         """Encode classes behind the prompts of each video, unit (B, N, D)."""
         blocks = self.text_encoder.transformer.resblocks
         x = chunk.tokens
-        if not isinstance(x, Ends):
+        if not isinstance(x, PartialAttention):
             rest = blocks[self.layers[0] - 1 : -1]
             for block, keys in zip(rest, seen[:-1], strict=True):
                 x = run_suffix(block, keys, x)
-            x = read_ends(blocks[-1], x, chunk.end)
-        features = self.text_encoder.read(join_ends(blocks[-1], x, seen[-1]))
+            x = attend_suffix(blocks[-1], x, chunk.end)
+        features = self.text_encoder.read(merge_lse(blocks[-1], x, seen[-1]))
         return F.normalize(features.to(self.logit_scale.dtype), dim=-1)
 
 

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 from mmaction.registry import MODELS
 from torch import Tensor, nn
 
-from mmovar.clip import TextTransformer
+from mmovar.clip import TextTransformer, split_clip
 from mmovar.clip.config import Arch
 
 from ..backbones import CLIPViT
@@ -144,16 +144,8 @@ def _load_teacher(
 ) -> Frozen[_Teacher]:
     with torch.device('meta'):
         teacher = _Teacher(recognizer.arch, with_text)
-    clip = recognizer.clip_state_dict()
-    for prefix, tower in (
-        ('backbone.', teacher.vision),
-        ('cls_head.text_encoder.', teacher.text),
-    ):
-        if tower is not None:
-            weights = {
-                key.removeprefix(prefix): value
-                for key, value in clip.items()
-                if key.startswith(prefix)
-            }
-            tower.load_state_dict(weights, assign=True)
+    clip = split_clip(recognizer.read_clip())
+    teacher.vision.load_state_dict(clip.visual, assign=True)
+    if teacher.text is not None:
+        teacher.text.load_state_dict(clip.text, assign=True)
     return Frozen(teacher.requires_grad_(False))

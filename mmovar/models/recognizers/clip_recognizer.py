@@ -1,6 +1,6 @@
 """A recognizer that names actions through CLIP."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,16 @@ from mmaction.registry import MODELS
 from mmaction.utils import SampleList
 from torch import Tensor, nn
 
-from mmovar.clip import load_clip_state_dict
+from mmovar.clip import load_clip_state_dict, recognizer_name
 from mmovar.clip.config import PIXEL_MEAN, PIXEL_STD, Arch
+from mmovar.clip.weights import clip_shapes
 
 from ..heads.fusion import (
     VideoFeatures,
     frame_features,
     frames_as_samples,
 )
+from .checked_loading import CheckedLoading
 
 _DATA_PREPROCESSOR = dict(
     type='mmaction.ActionDataPreprocessor',
@@ -27,14 +29,14 @@ _DATA_PREPROCESSOR = dict(
 
 
 @MODELS.register_module()
-class CLIPRecognizer(Recognizer3D):
+class CLIPRecognizer(CheckedLoading, Recognizer3D):
     """CLIP as a video recognizer with an open vocabulary.
 
     A recognizer of MMAction2 whose backbone and head share one CLIP model.
     ``backbone.*`` are CLIP's ``visual.*``, ``cls_head.text_encoder.*`` its
     text tower, ``cls_head.logit_scale`` its temperature, key for key. CLIP's
     weights are loaded when the model is built, so that it can be tested
-    without a checkpoint.
+    without a checkpoint, and a checkpoint must fit: see ``CheckedLoading``.
 
     Inputs are (B, V, 3, T, H, W): B videos with V views (clips times crops).
 
@@ -134,8 +136,24 @@ class CLIPRecognizer(Recognizer3D):
 
     def init_weights(self) -> None:
         """Initialise the neck, if any; the towers got weights when built."""
+        super().init_weights()
         if self.with_neck:
             self.neck.init_weights()
+
+    def may_differ(self, missing_keys: Collection[str]) -> tuple[str, ...]:
+        """Declare auxiliary losses, and what a training learns anew.
+
+        That is what CLIP lacks, such as prompts or a neck, if the checkpoint
+        that a training starts from has nothing of it in this part.
+        """
+        parts = ['auxiliary_losses.']
+        if self.starts_training:
+            clip = {recognizer_name(n) for n in clip_shapes(self._arch)}
+            learned = set(self.state_dict()) - clip
+            for part in ('backbone.', 'cls_head.', 'neck.'):
+                own = {name for name in learned if name.startswith(part)}
+                parts += own if own <= set(missing_keys) else ()
+        return tuple(parts)
 
     def loss(
         self, inputs: Tensor, data_samples: SampleList, **kwargs
@@ -168,13 +186,13 @@ class CLIPRecognizer(Recognizer3D):
         """CLIP weights that the model was built with, a tag or a file."""
         return self._weights
 
-    def clip_state_dict(self) -> dict[str, Tensor]:
-        """Read CLIP's weights again, theta_CLIP, under this model's names.
+    def read_clip(self) -> dict[str, Tensor]:
+        """Read CLIP's weights again, under CLIP's names.
 
         They are not kept in memory, nor in this model's state dict.
 
         Returns:
-            Name to float32 tensor on the CPU, for the parameters CLIP has.
+            Name to float32 tensor on the CPU.
 
         Raises:
             ValueError: If the model was built without CLIP weights.
@@ -184,8 +202,11 @@ class CLIPRecognizer(Recognizer3D):
                 'this model has no CLIP reference: it was built with '
                 'weights=None; give a tag or a file'
             )
-        state_dict = load_clip_state_dict(self._weights, self._arch)
-        return {_model_key(key): value for key, value in state_dict.items()}
+        return load_clip_state_dict(self._weights, self._arch)
+
+    def clip_state_dict(self) -> dict[str, Tensor]:
+        """Read theta_CLIP: CLIP's weights under this model's names."""
+        return {recognizer_name(k): v for k, v in self.read_clip().items()}
 
     @property
     def classnames(self) -> tuple[str, ...]:
@@ -233,15 +254,6 @@ class CLIPRecognizer(Recognizer3D):
         x, _ = self.extract_feat(inputs, test_mode=True)
         video = self.cls_head.fuse(frame_features(x))
         return video.unflatten(0, inputs.shape[:2])
-
-
-def _model_key(key: str) -> str:
-    """Turn a name of CLIP into the recognizer's name of it."""
-    if key.startswith('visual.'):
-        return key.replace('visual.', 'backbone.', 1)
-    if key == 'logit_scale':
-        return 'cls_head.logit_scale'
-    return f'cls_head.text_encoder.{key}'
 
 
 def _is_tuned(name: str, trainable: Sequence[str]) -> bool:

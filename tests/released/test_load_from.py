@@ -5,12 +5,14 @@ import torch
 from mmaction.registry import DATASETS
 from mmaction.structures import ActionDataSample
 from mmengine.config import Config
+from mmengine.runner.checkpoint import load_state_dict
 from torch.utils.data import Dataset
 
 from helpers.bomb import Bomb
 from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.apis import build_runner, load_released
-from mmovar.released.checkpoint_loader import is_released, load_into
+from mmovar.clip.weight_files import read_weight_file
+from mmovar.engine.weights.preparation import prepare_checkpoint
 from mmovar.released.files import convert_file, save_converted
 
 NAMES = ['archery', 'tai chi']
@@ -50,13 +52,12 @@ def build(tmp_path):
                     arch=arch,
                     weights=weights and str(tmp_path / weights),
                     backbone=dict(type=backbone),
-                    cls_head=dict(
-                        type='TextHead',
-                        classnames=NAMES,
-                        templates='vifi_clip',
-                        fusion='mean_embedding',
+                    cls_head={
+                        **dict(type='TextHead', classnames=NAMES),
+                        **dict(templates='vifi_clip'),
+                        **dict(fusion='mean_embedding'),
                         **head,
-                    ),
+                    },
                     data_preprocessor=dict(
                         type='ActionDataPreprocessor', format_shape='NCTHW'
                     ),
@@ -147,18 +148,24 @@ def test_code_in_a_file_does_not_run(build, tmp_path, monkeypatch):
     assert not trace.exists()
 
 
-def test_own_checkpoints_are_no_releases(build, release, tmp_path):
+def test_own_checkpoints_are_taken_as_they_are(build, release, tmp_path):
     model = build(release).model
-    own = save(dict(state_dict=model.state_dict()), tmp_path / 'own.pth')
-    (tmp_path / 'text.pth').write_text('no weights')
-    assert is_released(release) and is_released(tmp_path / 'clip.pt')
-    assert not is_released(own)
-    assert not is_released(tmp_path / 'text.pth')
-    assert not is_released(tmp_path / 'nothing.pth')
+    with torch.no_grad():
+        model.cls_head.logit_scale.fill_(2.5)
+    model.set_vocabulary(['jump', 'run', 'sit'])
+    for content in (dict(state_dict=model.state_dict()), model.state_dict()):
+        checkpoint = dict(content)
+        prepare_checkpoint(checkpoint, model)
+        assert checkpoint['state_dict'].keys() == model.state_dict().keys()
+        path = save(content, tmp_path / 'own.pth')
+        runner = build(path, classnames=None)
+        runner.load_or_resume()
+        assert runner.model.cls_head.logit_scale == 2.5
+        assert runner.model.classnames == ('jump', 'run', 'sit')
 
 
 def test_a_built_model_takes_a_release(build, release):
-    model = build(release).model
-    loaded = load_into(model, release)
-    assert loaded['meta']['released']['format'] == 'vifi_clip'
+    model, content = build(release).model, read_weight_file(release)
+    prepare_checkpoint(content, model)
+    load_state_dict(model, content['state_dict'])
     assert model.cls_head.logit_scale == vifi_weights()['logit_scale']

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from .conversion import Conversion
 
 
-def account(conversion: Conversion, every_key: bool = False) -> str:
+def conversion_report(conversion: Conversion, every_key: bool = False) -> str:
     """Write where each key went, layers that are alike in one row.
 
     Args:
