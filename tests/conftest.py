@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from helpers.light_runner import lighten
+from helpers.skips import (  # noqa: F401
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+)
 
 REPO = Path(__file__).resolve().parent.parent
 

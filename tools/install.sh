@@ -21,6 +21,6 @@ if [[ ! -x $venv/bin/python ]]; then
 fi
 echo 'install: torch, MMEngine, MMAction2, open_clip, Gradio (a minute or two)'
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint "$constraints" --editable "$root[mmcv-lite,demo,dev,visualization]"
+    --constraint "$constraints" --editable "$root[mmcv-lite,dev]"
 echo "$wanted" >"$stamp"
 echo "install: done in $SECONDS s"

@@ -13,6 +13,6 @@ ruff check .
 ruff format --check .
 # Types as the pinned versions have them; older ones differ.
 [[ ${CONSTRAINTS:-} == *lowest* ]] || mypy
-# -rs says what was skipped and why, such as the demo page without Chromium.
+# -rs names what was skipped: the demo page without Chromium, and nothing else.
 # One thread each: the tests are many and small, two run at a time.
 OMP_NUM_THREADS=1 python -m pytest -n "${JOBS:-2}" --dist worksteal --quiet -rs "$@"

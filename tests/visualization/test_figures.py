@@ -104,9 +104,8 @@ def test_layout_keeps_groups_apart():
         embed(features[:2])
 
 
-@pytest.mark.slow  # compiles for half a minute
-def test_umap_layout_where_it_is_installed():
-    pytest.importorskip('umap', reason='umap-learn is not installed')
+@pytest.mark.slow  # numba compiles for half a minute
+def test_umap_layout():
     features, _ = two_groups()
     assert embed(features, 'umap').shape == (40, 2)
 
