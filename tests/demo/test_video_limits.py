@@ -9,7 +9,7 @@ def test_duration_is_that_of_the_frames(make_video):
     assert duration(make_video(frames=50)) == pytest.approx(2)
 
 
-def test_good_videos_pass(make_video):
+def test_good_videos_raise_no_error(make_video):
     VideoLimits(megabytes=1, seconds=2).check(make_video(frames=50))
 
 

@@ -63,7 +63,9 @@ def test_wrapped_and_joined_data_is_told():
 
 
 def test_data_without_epoch_is_left_alone():
-    EpochSeedHook().before_train_epoch(make_runner(object()))
+    dataset = SimpleNamespace(metainfo={})
+    EpochSeedHook().before_train_epoch(make_runner(dataset))
+    assert vars(dataset) == dict(metainfo={})
 
 
 def test_iteration_based_training_is_left_alone():

@@ -52,6 +52,10 @@ def test_validation_and_test_data_is_counted_anew_in_each_pass(mode):
         getattr(hook, f'before_{mode}_epoch')(runner)
         getattr(hook, f'after_{mode}_iter')(runner, 0, batch(path), [])
         getattr(hook, f'after_{mode}_epoch')(runner, {})
+    getattr(hook, f'before_{mode}_epoch')(runner)
+    getattr(hook, f'after_{mode}_iter')(runner, 0, batch('a.mp4'), [])
+    with pytest.raises(RuntimeError, match=f'2 of 20 .*{mode}'):  # one pass
+        getattr(hook, f'after_{mode}_iter')(runner, 1, batch('b.mp4'), [])
 
 
 def test_share_zero_stops_at_the_first_and_one_never():

@@ -69,11 +69,13 @@ def test_no_class_names_at_all_are_told_before_the_first_batch():
 
 
 def test_model_without_vocabulary_is_left_alone():
-    hook, runner = VocabularyHook(), make_runner(object())
+    hook, model = VocabularyHook(), SimpleNamespace()
+    runner = make_runner(model)
     hook.before_train_epoch(runner)
     hook.before_val_epoch(runner)
     hook.after_val_epoch(runner, {})
     hook.before_test_epoch(runner)
+    assert not vars(model)
 
 
 def test_wrapped_model_is_reached(monkeypatch):

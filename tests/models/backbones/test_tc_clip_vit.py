@@ -1,8 +1,8 @@
 import pytest
 import torch
-import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 
+from helpers.processes import process_group
 from helpers.tiny_clip import (
     gradient_difference,
     gradients,
@@ -282,20 +282,18 @@ def test_every_parameter_is_used(tokens, clips):
     assert not unused
 
 
-@pytest.fixture
-def process_group(tmp_path):
-    dist.init_process_group(
-        'gloo', init_method=f'file://{tmp_path}/g', rank=0, world_size=1
-    )
-    yield
-    dist.destroy_process_group()
-
-
 @pytest.mark.dist
-def test_it_trains_under_ddp(clips, process_group):
-    model = DistributedDataParallel(build().train())
-    for _ in range(2):  # the second step fails if a parameter was unused
-        model(clips).sin().sum().backward()
+def test_it_trains_under_ddp(clips, tmp_path):
+    alone = build().train()
+    alone(clips).sin().sum().backward()
+    model = build().train()
+    with process_group(tmp_path):
+        parallel = DistributedDataParallel(model)
+        for _ in range(2):  # the second fails if a parameter was unused
+            model.zero_grad()
+            parallel(clips).sin().sum().backward()
+        del parallel
+    assert gradient_difference(gradients(model), gradients(alone)) < 1e-5
 
 
 @pytest.mark.parametrize('tokens', [None, 'context'])
