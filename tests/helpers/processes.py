@@ -9,6 +9,11 @@ from torch import distributed, multiprocessing
 
 from .light_runner import lighten
 
+PRELOAD = [
+    *('mmovar', 'mmovar.apis', 'open_clip', 'torch._dynamo'),
+    *('decord', 'matplotlib.pyplot', 'mmaction.models'),
+]
+
 
 @contextmanager
 def process_group(folder, rank=0, world=1):
@@ -40,9 +45,7 @@ def run_processes(work, folder, *args, world=2):
     Returns:
         What ``work`` returns, in the order of ranks.
     """
-    multiprocessing.set_forkserver_preload(
-        ['mmovar', 'mmovar.apis', 'open_clip', 'torch._dynamo']
-    )
+    multiprocessing.set_forkserver_preload(PRELOAD)
     multiprocessing.start_processes(
         _run,
         (work, folder, args, world),
@@ -56,6 +59,7 @@ def run_processes(work, folder, *args, world=2):
 def _run(rank, work, folder, args, world):
     torch.set_num_threads(1)
     lighten()
+    gc.freeze()  # as pytest_runtest_setup does
     os.environ['LOCAL_RANK'] = str(rank)  # MMEngine reads it
     with process_group(folder, rank, world):
         torch.save(work(rank, *args), folder / f'rank{rank}.pt')
