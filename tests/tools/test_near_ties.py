@@ -25,7 +25,7 @@ def data():
 
 
 def test_a_large_change_makes_other_clusters(load_tool, model, data):
-    tool = load_tool('bench/near_ties')
+    tool = load_tool('profiling/near_ties')
     assert tool.change(model, data, 0, seed=0) == (False, 0, False)
     flipped, size, _ = tool.change(model, data, 0.5, seed=0)
     assert flipped and size > 1e-3

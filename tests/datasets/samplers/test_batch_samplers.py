@@ -248,7 +248,9 @@ def run(folder, kind, hooks=(), epochs=3, labels=None, **kwargs):
             collate_fn=dict(type='default_collate'),
             num_workers=0,
         ),
-        train_cfg=dict(type='CrossBatchTrainLoop', max_epochs=epochs),
+        train_cfg=dict(
+            type='CrossBatchTrainLoop', max_epochs=epochs, total_tasks=1
+        ),
         optim_wrapper=dict(
             type='CrossBatchMetaOptimWrapper',
             optimizer=dict(type='AdamW', lr=0.1),
