@@ -31,7 +31,7 @@ def test_page_needs_gradio(load_tool, monkeypatch):
 def test_page_gets_models_limits_and_labels(load_tool, tmp_path, monkeypatch):
     tool, served = load_tool('demo'), []
     monkeypatch.setattr('importlib.util.find_spec', lambda name: True)
-    monkeypatch.setattr(tool, 'load_models', lambda sources, *_: sources)
+    monkeypatch.setattr(tool, 'load_models', lambda sources, *_, **__: sources)
     monkeypatch.setattr(tool, 'Demo', lambda *demo: demo)
     monkeypatch.setattr(tool, 'serve', lambda *args: served.append(args))
     tool.main(['--serve', '--model', 'A=x.py', 'B=y.py:z', '--max-mb', '3'])
