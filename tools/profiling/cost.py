@@ -42,8 +42,6 @@ def cost_of(config: Any, batch_size: int, repeats: int) -> dict[str, float]:
         Million parameters, all and tuned, frames, G multiply-adds and videos
         a second of one view, and MiB at the peak.
     """
-    config.model.pop('ratio', None)
-    config.model.type = 'CLIPRecognizer'
     frames = views_of(config, next(iter(datasets_of(config).values())))[
         'frames'
     ]

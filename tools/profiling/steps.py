@@ -31,6 +31,9 @@ def build_model(config: Any, **changes: Any) -> torch.nn.Module:
     template do; a trained one gets all 400 names at each step.
     """
     model = config.model.copy()
+    if model.type == 'CLIPEnsemble':  # trains as its recognizer alone
+        model.pop('ratio')
+        model.type = 'CLIPRecognizer'
     model.merge(dict(dict(weights=None), **changes))
     model.cls_head.tokenizer = None
     if not isinstance(model.arch, str):  # room for byte pairs
