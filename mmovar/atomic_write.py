@@ -1,32 +1,89 @@
 """Files and folders that appear when they are complete."""
 
+import errno
+import fcntl
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import mkdtemp
+from typing import IO
+
+_LOCK = '.lock'
 
 
 @contextmanager
 def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a name; the file or folder made there becomes ``path`` at the end.
 
-    Folders above are made. If the block fails, ``path`` stays as it was.
+    Folders above are made. If the block fails, ``path`` stays as it was. The
+    name is ``path``'s own in a hidden folder beside it. What killed processes
+    left of ``path`` is removed first; of two that write it at once, each in
+    its own folder, the last one wins whole.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f'.{os.getpid()}_{path.name}')
-    try:
+    prefix = f'.part_{zlib.crc32(os.fsencode(path.name)):08x}_'
+    for name in os.listdir(path.parent):
+        if name.startswith(prefix):
+            _remove_dead(path.parent / name)
+    with _held_folder(prefix, path.parent) as folder:
+        part = folder / path.name
         yield part
-        if part.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        part.replace(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        part.unlink(missing_ok=True)
+        _move(part, path, aside=folder / '.old')
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text file in UTF-8, at once or not at all."""
     with replacing(path) as part:
         part.write_text(text, encoding='utf-8')
+
+
+@contextmanager
+def _held_folder(prefix: str, above: Path) -> Iterator[Path]:
+    """Make a folder that is locked until the end, which removes it."""
+    with ExitStack() as stack:
+        while True:
+            folder = Path(mkdtemp(prefix=prefix, dir=above))
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                lock = stack.enter_context((folder / _LOCK).open('x'))
+                with suppress(OSError):  # a file system without locks
+                    _lock(lock)
+                if (folder / _LOCK).exists():
+                    break  # else taken for dead before it was locked
+        yield folder
+
+
+def _remove_dead(folder: Path) -> None:
+    """Remove the folder of a process that has ended, however it did."""
+    try:
+        with (folder / _LOCK).open('r+') as lock:
+            _lock(lock)
+            shutil.rmtree(folder, ignore_errors=True)
+    except FileNotFoundError:
+        with suppress(OSError):
+            folder.rmdir()
+    except OSError:  # in use, of another user, or locks are not known here
+        return
+
+
+def _lock(file: IO[str]) -> None:
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _move(part: Path, path: Path, aside: Path) -> None:
+    """Rename, also over a folder that is not empty."""
+    while True:
+        if part.is_dir() and path.is_dir():
+            shutil.rmtree(aside, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                path.rename(aside)
+        try:
+            part.replace(path)
+            return
+        except OSError as error:  # another process was faster
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise

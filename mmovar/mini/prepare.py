@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from mmovar.atomic_write import replacing, write_text
 from mmovar.datasets.io.video_file import write_video
+from mmovar.one_process import one_process
 
 from .captions import words
 from .clips import Clip, class_names, mini_sets
@@ -82,6 +83,17 @@ def prepare_mini(
         recipe.train_per_class,
         recipe.test_per_class,
     )
+    with one_process(folder, 'preparation', wait=True):
+        _prepare(folder, sets, seeds, recipe)
+    return folder
+
+
+def _prepare(
+    folder: Path,
+    sets: Mapping[str, Sequence[Clip]],
+    seeds: Sequence[int],
+    recipe: MiniRecipe,
+) -> None:
     for name, vocabulary in (
         ('known.txt', class_names(novel=False)),
         ('novel.txt', class_names(novel=True)),
@@ -92,7 +104,6 @@ def prepare_mini(
         _render_set(folder, name, clips, _video_stamp(recipe, name))
     for seed in seeds:
         _pretrain(folder, seed, recipe.pretrain)
-    return folder
 
 
 def _video_stamp(recipe: MiniRecipe, name: str) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """Make SCUBA clips: people of a video before still backgrounds."""
 
-import glob
 import os
-import shutil
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -193,8 +191,6 @@ def _write(
 
     height, width = people[0][0].shape[:2]
     behind = np.asarray(Image.fromarray(background).resize((width, height)))
-    for left in folder.glob(f'.*_{glob.escape(name)}'):  # by a killed call
-        shutil.rmtree(left)
     with replacing(folder / name) as partial:
         partial.mkdir()
         for number, (frame, mask) in enumerate(people, start=1):

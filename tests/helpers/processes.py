@@ -1,7 +1,8 @@
-"""Processes that talk over gloo."""
+"""Processes that talk over gloo, and such that are killed."""
 
 import gc
 import os
+import signal
 from contextlib import contextmanager
 
 import torch
@@ -28,6 +29,32 @@ def process_group(folder, rank=0, world=1):
     gc.collect()  # a model that outlives the group may hang its end
     distributed.barrier()
     distributed.destroy_process_group()
+
+
+def run_fork(work, *args):
+    """Call ``work(*args)`` in a fork, as light as it can be.
+
+    Returns:
+        Its exit code: 0, 1 after an exception, minus the signal that killed.
+    """
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            work(*args)
+            code = 0
+        finally:
+            os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def half_made(path):
+    """Begin to write a file or folder of the package and be killed."""
+    from mmovar.atomic_write import replacing
+
+    with replacing(path) as part:
+        part.write_text('half')
+        signal.raise_signal(signal.SIGKILL)
 
 
 def run_processes(work, folder, *args, world=2):

@@ -1,7 +1,11 @@
 """Files of the mini benchmark, with a few clips in each set."""
 
+import os
+import signal
+
 import pytest
 
+from helpers.processes import run_fork
 from mmovar.datasets import OpenVocabularyDataset
 from mmovar.mini import clips as clips_module
 from mmovar.mini import prepare, pretrain
@@ -128,3 +132,23 @@ def test_interrupted_rendering_goes_on_with_the_next_set(run, watch, tmp_path):
 def test_other_recipe_renders_what_depends_on_it(run, tmp_path):
     run(tmp_path)
     assert run(tmp_path, rho=0.5) == ['render known_train']
+
+
+def test_a_kill_while_rendering_does_not_block_the_next_call(
+    run, watch, tmp_path, monkeypatch
+):
+    def killed(items, title):
+        for item in items:
+            yield item
+            signal.raise_signal(signal.SIGKILL)
+
+    monkeypatch.setattr(os, 'getpid', lambda: 1)  # of every container
+    watch(killed)
+    videos = tmp_path / 'mini' / 'videos'
+    for _ in range(2):
+        code = run_fork(prepare_mini, tmp_path, (), MiniRecipe())
+        assert code == -signal.SIGKILL
+        assert len(os.listdir(videos)) == 1
+    run(tmp_path, seeds=())
+    assert len(os.listdir(videos)) == 5
+    assert not [n for n in os.listdir(videos) if n.startswith('.')]

@@ -1,10 +1,13 @@
 import pickle
+import shutil
+from signal import SIGKILL
 
 import numpy as np
 import pytest
 
 from helpers.clips import truncate, write_film
 from helpers.frame_folders import box_masks, noise, write_frames
+from helpers.processes import half_made, run_fork
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
@@ -70,9 +73,9 @@ def test_a_second_call_makes_what_is_not_there_and_nothing_else(material):
     videos, masks, out = material
     list(make_scuba(videos, masks, flat, out, EXACT))
     before = {p: p.read_bytes() for p in out.rglob('*.jpg')}
-    for path in (out / 'a__1').iterdir():
-        path.unlink()
-    (out / 'a__1').rename(out / '.123_a__1')  # as a kill leaves it
+    shutil.rmtree(out / 'a__1')
+    assert run_fork(half_made, out / 'a__1') == -SIGKILL
+    assert [p for p in out.iterdir() if p.name.startswith('.')]
     stamp = (out / 'b__0/frame000001.jpg').stat().st_mtime_ns
     made = list(make_scuba(videos[::-1], masks, flat, out, EXACT))
     assert made[2].clips[1] == Annotation('a__1', 0, 4)

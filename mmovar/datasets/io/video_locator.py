@@ -127,7 +127,7 @@ class StemIndex:
 
 
 class VideoIndex(StemIndex):
-    """Video files below a folder; links are followed.
+    """Video files below a folder; links are followed, hidden folders not.
 
     Args:
         folder: Folder to scan, with all folders below.
@@ -142,6 +142,7 @@ class VideoIndex(StemIndex):
             )
             for name in sorted(names)
             if is_video_name(name)
+            and '/.' not in root.removeprefix(self.folder)  # half made
         )
         """All video files, folder by folder."""
         super().__init__(self.files)

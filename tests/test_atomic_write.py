@@ -1,0 +1,121 @@
+"""Files and folders that are there whole or not at all."""
+
+import os
+import threading
+import zipfile
+
+import pytest
+import torch
+
+from helpers.processes import half_made, run_fork
+from mmovar.atomic_write import replacing, write_text
+
+
+def hidden(folder):
+    return [path for path in folder.rglob('.*') if path.name != '.lock']
+
+
+def write_folder(path, files):
+    with replacing(path) as part:
+        part.mkdir()
+        for name in files:
+            (part / name).write_text(name)
+
+
+def test_a_file_appears_whole_and_leaves_nothing_beside_it(tmp_path):
+    write_text(tmp_path / 'a' / 'x.txt', 'früh')
+    write_text(tmp_path / 'a' / 'x.txt', 'spät')
+    assert (tmp_path / 'a' / 'x.txt').read_bytes() == 'spät'.encode()
+    assert os.listdir(tmp_path / 'a') == ['x.txt']
+    umask = os.umask(0)
+    os.umask(umask)
+    mode = (tmp_path / 'a' / 'x.txt').stat().st_mode & 0o777
+    assert mode == 0o666 & ~umask
+
+
+def test_a_failure_keeps_what_was_there(tmp_path):
+    write_text(tmp_path / 'x', 'old')
+    with pytest.raises(ZeroDivisionError), replacing(tmp_path / 'x') as part:
+        part.write_text('new')
+        raise ZeroDivisionError
+    assert (tmp_path / 'x').read_text() == 'old'
+    assert os.listdir(tmp_path) == ['x']
+
+
+def test_a_folder_replaces_one_that_is_not_empty(tmp_path):
+    write_folder(tmp_path / 'x', ['a', 'b'])
+    write_folder(tmp_path / 'x', ['c'])
+    assert os.listdir(tmp_path / 'x') == ['c']
+    assert os.listdir(tmp_path) == ['x']
+
+
+@pytest.mark.parametrize('same_pid', [False, True])
+def test_what_a_killed_process_left_is_removed(
+    tmp_path, monkeypatch, same_pid
+):
+    if same_pid:  # as PID 1 of one container after another
+        monkeypatch.setattr(os, 'getpid', lambda: 1)
+    assert run_fork(half_made, tmp_path / 'x') == -9
+    assert run_fork(half_made, tmp_path / 'y') == -9
+    assert len(hidden(tmp_path)) == 2
+    write_folder(tmp_path / 'x', ['a'])
+    assert len(hidden(tmp_path)) == 1  # y is another file
+    assert os.listdir(tmp_path / 'x') == ['a']
+
+
+def test_an_empty_folder_of_a_killed_process_is_removed(tmp_path):
+    assert run_fork(half_made, tmp_path / 'x') == -9
+    (left,) = hidden(tmp_path)
+    for path in left.iterdir():
+        path.unlink()  # killed before it was locked
+    write_text(tmp_path / 'x', 'whole')
+    assert os.listdir(tmp_path) == ['x']
+
+
+def test_two_that_write_at_once_leave_the_last_one_whole(tmp_path):
+    with replacing(tmp_path / 'x') as slow:
+        slow.mkdir()
+        (slow / 'slow').write_text('1')
+        write_folder(tmp_path / 'x', ['quick'])
+        assert run_fork(write_folder, tmp_path / 'x', ['other']) == 0
+        assert os.listdir(tmp_path / 'x') == ['other']
+        (slow / 'more').write_text('2')
+    assert sorted(os.listdir(tmp_path / 'x')) == ['more', 'slow']
+    assert os.listdir(tmp_path) == ['x']
+
+
+def test_many_that_write_at_once_never_fail(tmp_path):
+    failed = []
+
+    def work(number):
+        try:
+            for _ in range(30):
+                write_folder(tmp_path / 'x', [f'{number}a', f'{number}b'])
+        except OSError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    (first, second) = sorted(os.listdir(tmp_path / 'x'))
+    assert first[0] == second[0]
+    assert os.listdir(tmp_path) == ['x']
+
+
+def test_long_names_are_names(tmp_path):
+    name = 'n' * 250 + '.txt'
+    write_text(tmp_path / name, 'text')
+    assert os.listdir(tmp_path) == [name]
+
+
+def test_no_name_of_a_process_is_written_into_a_file(tmp_path):
+    names = []
+    for folder in ('a', 'b'):
+        with replacing(tmp_path / folder / 'seed0.pt') as part:
+            torch.save({'x': torch.ones(2)}, part)
+        file = tmp_path / folder / 'seed0.pt'
+        names.append(zipfile.ZipFile(file).namelist())
+    assert names[0] == names[1] and 'seed0/data.pkl' in names[0]
