@@ -7,7 +7,7 @@ bash tools/dist_train.sh CONFIG NPROC [the same options]
 import argparse
 import os
 
-from mmengine.config import DictAction
+from mmengine.config import Config, DictAction
 from mmengine.runner import find_latest_checkpoint
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
@@ -20,7 +20,7 @@ from mmovar.apis import (
     set_work_dir,
 )
 from mmovar.apis.config import TRACKERS
-from mmovar.apis.launch import LAUNCHERS
+from mmovar.apis.launch import LAUNCHERS, lock_work_dir
 from mmovar.apis.loading import add_loading_options, use_loading_options
 
 
@@ -111,6 +111,11 @@ def main(argv: list[str] | None = None) -> None:
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    with lock_work_dir(config.work_dir, args.launcher):
+        _train(config, args)
+
+
+def _train(config: Config, args: argparse.Namespace) -> None:
     checkpoint = args.resume
     if checkpoint == 'auto':
         checkpoint = find_latest_checkpoint(config.work_dir)

@@ -18,6 +18,7 @@ default_hooks = dict(
     visualization=dict(type='ClipPictureHook'),  # of tools/test.py --show-dir
 )
 custom_hooks = [
+    dict(type='WorkDirLockHook'),
     dict(type='VocabularyHook'),
     dict(type='EpochSeedHook'),
     dict(type='UnreadableVideoHook'),

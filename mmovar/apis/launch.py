@@ -4,6 +4,7 @@ import copy
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import torch.distributed as dist
@@ -12,11 +13,12 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
+from mmovar.engine.end_with_agent import end_with_agent
 from mmovar.engine.hooks import PrepareCheckpointHook
-
-LAUNCHERS = ('none', 'pytorch', 'slurm', 'mpi')
+from mmovar.one_process import one_process
 
 _RANK_VARIABLES = {
+    'none': {},
     'pytorch': {},  # torchrun sets all of them
     'slurm': {
         'RANK': 'SLURM_PROCID',
@@ -29,6 +31,7 @@ _RANK_VARIABLES = {
         'LOCAL_RANK': 'OMPI_COMM_WORLD_LOCAL_RANK',
     },
 }
+LAUNCHERS = tuple(_RANK_VARIABLES)
 
 
 def build_runner(
@@ -44,6 +47,7 @@ def build_runner(
     wraps the model for GPU 0; then the processes are joined over gloo first,
     and the model is wrapped for the CPU.
 
+    Ranks end with torchrun; Slurm and MPI end theirs themselves.
     ``load_from`` may be a released file, see ``PrepareCheckpointHook``.
 
     Args:
@@ -64,6 +68,7 @@ def build_runner(
         raise ValueError(
             f'launcher must be one of {LAUNCHERS}, but is {launcher!r}'
         )
+    end_with_agent()
     config = copy.deepcopy(config)
     config.launcher = launcher
     if launcher != 'none' and get_device() == 'cpu':
@@ -79,6 +84,30 @@ def build_runner(
         runner.register_hook(hooks[0])
     hooks[0].raw, hooks[0].allow_missing = raw, allow_missing
     return runner
+
+
+def lock_work_dir(
+    work_dir: str | os.PathLike, launcher: str = 'none'
+) -> AbstractContextManager[None]:
+    """Refuse a second training in a work dir, before anything is written.
+
+    Of several processes the first one locks; when it fails, their launcher
+    ends the others.
+
+    Args:
+        work_dir: Where the training writes.
+        launcher: As for :func:`build_runner`.
+
+    Returns:
+        A context to train in.
+
+    Raises:
+        RuntimeError: On entering, if another process trains there.
+    """
+    variable = _RANK_VARIABLES[launcher].get('RANK', 'RANK')
+    if launcher != 'none' and int(os.environ.get(variable, 0)):
+        return nullcontext()
+    return one_process(work_dir, 'training')
 
 
 def close() -> None:

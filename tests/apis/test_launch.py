@@ -2,6 +2,7 @@
 
 import pytest
 
+from helpers.processes import run_fork
 from mmovar.apis import build_runner, launch, load_config
 
 
@@ -40,3 +41,26 @@ def test_cpu_wrapping_keeps_what_the_config_says(toy_config):
     assert config.model_wrapper_cfg.to_dict() == dict(
         type='Mine', device_ids=None
     )
+
+
+@pytest.mark.parametrize(
+    ('launcher', 'variable', 'code'),
+    [
+        ('none', 'RANK', 1),
+        ('pytorch', 'RANK', 0),
+        ('slurm', 'SLURM_PROCID', 0),
+        ('mpi', 'OMPI_COMM_WORLD_RANK', 0),
+    ],
+)
+def test_the_first_rank_alone_locks_the_work_dir(
+    tmp_path, monkeypatch, launcher, variable, code
+):
+    def enter():
+        with launch.lock_work_dir(tmp_path, launcher):
+            pass
+
+    with launch.lock_work_dir(tmp_path):
+        monkeypatch.setenv(variable, '0')
+        assert run_fork(enter) == 1
+        monkeypatch.setenv(variable, '1')
+        assert run_fork(enter) == code

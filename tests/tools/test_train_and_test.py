@@ -4,11 +4,17 @@ import json
 import os
 import pickle
 import socket
+import subprocess
+import sys
+import time
 import uuid
 import warnings
 from types import SimpleNamespace
 
 import pytest
+
+from helpers.processes import run_fork
+from mmovar.one_process import one_process
 
 FIRST, SECOND = 2.0 * (0 + 1 + 2 + 3 + 4), 2.0 * (0 + 1 + 2)
 
@@ -221,6 +227,55 @@ def test_dist_train_and_dist_test_run_two_gloo_processes(
     metrics = json.loads((tmp_path / 'out.json').read_text())
     assert metrics['first/toy/count'] == 5
     assert metrics['first/toy/sum'] != FIRST
+
+
+def test_a_second_training_in_a_work_dir_is_refused(train, tmp_path):
+    def second():
+        with pytest.raises(RuntimeError, match=r'run is in use.*PID \d+ on '):
+            train('--work-dir', 'run', options=['model.weight=9.0'])
+
+    with one_process(tmp_path / 'run', 'training'):
+        assert run_fork(second) == 0
+    assert [p.name for p in (tmp_path / 'run').iterdir()] == ['.training.lock']
+    train('--work-dir', 'run')
+
+
+@pytest.mark.slow
+@pytest.mark.dist
+def test_killed_torchrun_takes_its_ranks_along_and_blocks_no_resume(
+    repo, run_tool, toy_config, tmp_path
+):
+    command = [
+        *('bash', repo / 'tools' / 'dist_train.sh', toy_config, 2),
+        *('--work-dir', 'run', '--resume', '--cfg-options'),
+    ]
+    agent = subprocess.Popen(
+        [*map(str, command), 'train_cfg.max_epochs=1000000'],
+        cwd=tmp_path,
+        env=dict(
+            os.environ,
+            PYTHONPATH=f'{repo}:{repo}/tests',
+            PYTHON=sys.executable,
+            CUDA_VISIBLE_DEVICES='-1',
+        ),
+        stdout=subprocess.PIPE,  # the ranks hold it too
+        stderr=subprocess.STDOUT,
+    )
+
+    def latest():
+        found = (tmp_path / 'run').glob('epoch_*.pth')
+        return max((int(p.stem[6:]) for p in found), default=0)
+
+    while latest() < 3:
+        assert agent.poll() is None
+        time.sleep(0.1)
+    agent.kill()
+    agent.communicate(timeout=10)
+    wanted = latest() + 2
+    run_tool(
+        [*command, f'train_cfg.max_epochs={wanted}'], CUDA_VISIBLE_DEVICES='-1'
+    )
+    assert latest() == wanted
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from .unreadable_video_hook import UnreadableVideoHook
 from .vocabulary_hook import VocabularyHook
 from .watch_hook import WatchHook
 from .weight_patch_hook import WeightPatchHook
+from .work_dir_lock_hook import WorkDirLockHook
 
 __all__ = [
     'ClassSimilarityHook',
@@ -28,4 +29,5 @@ __all__ = [
     'VocabularyHook',
     'WatchHook',
     'WeightPatchHook',
+    'WorkDirLockHook',
 ]
