@@ -22,6 +22,7 @@ from torch import Tensor
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.epoch_accuracies import by_epoch
 from mmovar.clip.weight_files import read_weight_file
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.averaging import KINDS, average_state_dicts
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
@@ -31,7 +32,7 @@ OPTIONS = ('mu', 'sigma', 'max_epochs')  # of a Gaussian
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Average saved epochs.')
+    parser = ArgumentParser(description='Average saved epochs.')
     parser.add_argument('checkpoints', nargs='+', type=Path, metavar='CKPT')
     parser.add_argument('--kind', choices=list(KINDS), default='uniform')
     parser.add_argument(
@@ -98,4 +99,4 @@ def _weights(paths: Any, raw: bool) -> Iterator[dict[str, Tensor]]:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -17,7 +17,6 @@ logs lie in {work dir}/{method}/; tools/report.py makes tables of them. Where
 """
 
 import argparse
-import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -32,11 +31,12 @@ from mmengine.config import Config
 
 from mmovar.benchmark import PROTOCOLS, SETUPS, build_protocol
 from mmovar.benchmark.setups import ENSEMBLES
+from mmovar.command_line import ArgumentParser, run
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Run a protocol.')
+    parser = ArgumentParser(description='Run a protocol.')
     parser.add_argument('protocol', nargs='?', choices=PROTOCOLS)
     parser.add_argument('--list', action='store_true', help='name all cells')
     parser.add_argument(
@@ -198,5 +198,4 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    with contextlib.suppress(BrokenPipeError):
-        main()
+    run(main)

@@ -17,7 +17,6 @@ skipped. No code of a file runs in either case.
 
 import argparse
 import json
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ import torch
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.atomic_write import replacing
+from mmovar.command_line import ArgumentParser, run
 from mmovar.released import FORMATS, conversion_report, hf_config, to_hf_clip
 from mmovar.released import to_open_clip as _to_open_clip
 from mmovar.released.files import (
@@ -57,7 +57,7 @@ TARGETS = ('mmovar', 'open_clip', 'hf_clip')
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Convert released weights.',
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=formats_help(),
@@ -184,7 +184,4 @@ def formats_help() -> str:
 
 
 if __name__ == '__main__':
-    try:
-        main()
-    except (FileNotFoundError, ValueError) as error:
-        sys.exit(f'error: {error}')
+    run(main)

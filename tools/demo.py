@@ -38,6 +38,7 @@ from mmovar.apis import (
     load_released,
 )
 from mmovar.apis.loading import add_loading_options
+from mmovar.command_line import ArgumentParser, run
 from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
 from mmovar.visualization import HtmlPage, write_annotated_video
 from mmovar.vocabulary import is_builtin, read_classnames
@@ -47,7 +48,7 @@ CONFIG = Path(__file__).resolve().parent.parent / 'configs/clip/k400_zs.py'
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Name the actions in videos with any labels.'
     )
     parser.add_argument('videos', nargs='*', help='files or folders')
@@ -208,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
 def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
     """Show the page until it is interrupted."""
     if importlib.util.find_spec('gradio') is None:
-        sys.exit('error: --serve needs Gradio: pip install mmovar[demo]')
+        sys.exit('--serve needs Gradio: pip install mmovar[demo]')
     limits = VideoLimits(args.max_mb, args.max_seconds)
     sources = [ModelSource.parse(text) for text in args.model]
     if not sources:
@@ -333,7 +334,4 @@ def _targets(videos: list[str], out: Path) -> dict[str, Path]:
 
 
 if __name__ == '__main__':
-    try:
-        sys.exit(main())
-    except (FileNotFoundError, ValueError) as error:
-        sys.exit(f'error: {error}')
+    run(main)

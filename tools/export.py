@@ -11,7 +11,6 @@ model; it is refused if a logit differs by more than 1e-4.
 """
 
 import argparse
-import sys
 
 import torch
 from mmengine.config import DictAction
@@ -20,12 +19,13 @@ from torch import nn
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import init_recognizer, load_released
 from mmovar.apis.export import export
+from mmovar.command_line import ArgumentParser, run
 from mmovar.vocabulary import builtin_vocabularies
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Export a model with fixed class names.'
     )
     parser.add_argument('out', help='FILE.pt, FILE.pt2 or FILE.onnx')
@@ -89,7 +89,4 @@ def _is_list(label: str) -> bool:
 
 
 if __name__ == '__main__':
-    try:
-        main()
-    except (FileNotFoundError, ImportError, ValueError) as error:
-        sys.exit(f'error: {error}')
+    run(main)

@@ -28,6 +28,7 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.clip.weight_files import read_weight_file
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.patching import patch, resolve_alpha
 from mmovar.visualization.trade_off import draw_trade_off
@@ -35,7 +36,7 @@ from mmovar.visualization.trade_off import draw_trade_off
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Mix a fine-tuned model with the CLIP it comes from.'
     )
     parser.add_argument('config', help='config file')
@@ -158,4 +159,4 @@ def _test_each(
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -45,13 +45,14 @@ from mmovar.benchmark.formats import (
     to_grid,
     to_html,
 )
+from mmovar.command_line import ArgumentParser, run
 
 FORMATS = (*TEXT_FORMATS, 'csv', 'html')
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Make tables of records.')
+    parser = ArgumentParser(description='Make tables of records.')
     parser.add_argument('records', nargs='*', help='files or folders')
     parser.add_argument(
         '--tables',
@@ -283,4 +284,4 @@ def write_block(file: Path, text: str, mark: str) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

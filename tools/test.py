@@ -29,12 +29,13 @@ from mmovar.apis.benchmark import record_hook, use_cells
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.benchmark import SETUPS
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.loops.test_sets import setup_of
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Test a recognizer.')
+    parser = ArgumentParser(description='Test a recognizer.')
     parser.add_argument('config', help='config file')
     parser.add_argument(
         'checkpoint', nargs='?', help='none: zero-shot, with model.weights'
@@ -168,4 +169,4 @@ def _to_json(value: Any) -> Any:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

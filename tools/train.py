@@ -22,11 +22,12 @@ from mmovar.apis import (
 from mmovar.apis.config import TRACKERS
 from mmovar.apis.launch import LAUNCHERS, lock_work_dir
 from mmovar.apis.loading import add_loading_options, use_loading_options
+from mmovar.command_line import ArgumentParser, run
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description='Train a recognizer.')
+    parser = ArgumentParser(description='Train a recognizer.')
     parser.add_argument('config', help='config file')
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
@@ -129,4 +130,4 @@ def _train(config: Config, args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

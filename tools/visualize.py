@@ -15,7 +15,6 @@ there, with what it shows, in one file.
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,13 +22,14 @@ import pictures
 from mmengine.config import DictAction
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
 from mmovar.visualization import HtmlPage
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Draw what a model looks at, says and learns.'
     )
     commands = parser.add_subparsers(required=True, dest='command')
@@ -198,7 +198,4 @@ COMMANDS: dict[str, tuple[Draw, Add]] = {
 }
 
 if __name__ == '__main__':
-    try:
-        main()
-    except (FileNotFoundError, ValueError, KeyError) as error:
-        sys.exit(f'error: {error}')
+    run(main)

@@ -2,6 +2,8 @@ import re
 
 import pytest
 
+from helpers.exit_codes import exit_code
+
 
 @pytest.fixture
 def tool(load_tool):
@@ -56,10 +58,10 @@ def test_paths_to_show(tool, tmp_path, names, capsys):
 def test_nothing_to_compare_is_exit_code_2(
     tool, tmp_path, names, capsys, content, message
 ):
-    assert tool.main([write(tmp_path, content), names]) == 2
+    assert exit_code(tool.main, [write(tmp_path, content), names]) == 2
     assert re.search(message, capsys.readouterr().err)
 
 
 def test_missing_files_are_named(tool, names, capsys):
-    assert tool.main(['nowhere.txt', names]) == 2
+    assert exit_code(tool.main, ['nowhere.txt', names]) == 2
     assert 'nowhere.txt' in capsys.readouterr().err

@@ -4,6 +4,7 @@ import pytest
 from mmaction.registry import DATASETS
 from mmengine.registry import init_default_scope
 
+from helpers.exit_codes import exit_code
 from helpers.frame_folders import (
     box_masks,
     frames_of,
@@ -38,7 +39,8 @@ def make(load_tool, tmp_path):
             out=tmp_path / out,
         )
         argv = [w for k, v in given.items() for w in (f'--{k}', str(v))]
-        return load_tool('data/make_scuba').main([*argv, *options])
+        main = load_tool('data/make_scuba').main
+        return exit_code(main, [*argv, *options])
 
     return run
 

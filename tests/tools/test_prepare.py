@@ -1,6 +1,7 @@
 import pytest
 
 from helpers.clips import write_text, write_video
+from helpers.exit_codes import exit_code
 from mmovar.datasets import read_annotation_list
 from mmovar.vocabulary import read_classnames
 
@@ -14,8 +15,9 @@ def prepare(load_tool, tmp_path):
 
     def run(dataset, *arguments):
         options = ['--data-root', str(tmp_path / 'data'), '--workers', '0']
-        return load_tool('data/prepare').main(
-            [dataset, *map(str, arguments), *options]
+        return exit_code(
+            load_tool('data/prepare').main,
+            [dataset, *map(str, arguments), *options],
         )
 
     return run

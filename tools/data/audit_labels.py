@@ -13,8 +13,8 @@ could be compared.
 """
 
 import argparse
-import sys
 
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.preparation.label_audit import (
     LabelAudit,
     audit_labels,
@@ -25,7 +25,7 @@ from mmovar.vocabulary import read_classnames
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Check the labels of a list against its paths.'
     )
     parser.add_argument('list', help='annotation list to check')
@@ -59,19 +59,13 @@ def print_report(audit: LabelAudit, show: int) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Audit as the command line says; return the exit code."""
     args = parse_args(argv)
-    try:
-        classnames = read_classnames(args.labels)
-        audit = audit_labels(args.list, classnames, args.reference)
-    except (ValueError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+    classnames = read_classnames(args.labels)
+    audit = audit_labels(args.list, classnames, args.reference)
     if not audit.checked:
-        print(
-            f'error: none of the {audit.total} paths names a class; give a '
-            'list with right labels by --reference',
-            file=sys.stderr,
+        raise ValueError(
+            f'none of the {audit.total} paths names a class; give a list with '
+            'right labels by --reference'
         )
-        return 2
     print_report(audit, args.show)
     print(
         f'{audit.wrong} of {audit.checked} labels disagree '
@@ -82,4 +76,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

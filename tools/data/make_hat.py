@@ -21,11 +21,11 @@ HATDataset reads the videos and counts background errors.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.io.frame_source import open_frames
 from mmovar.datasets.out_of_context.composition import INDEX_RULES
@@ -56,7 +56,7 @@ SHEET_VIDEOS, COLUMNS = 4, 8
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Put the people of videos into the scenes of others.'
     )
     parser.add_argument('--videos', required=True, help='folder of videos')
@@ -172,12 +172,8 @@ def make(args: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Make swap videos as the command line says; return the exit code."""
-    try:
-        return make(parse_args(argv))
-    except (FileNotFoundError, ValueError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+    return make(parse_args(argv))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

@@ -20,12 +20,12 @@ SCUBADataset reads the clips, and shows them as SCUFO with scufo=True.
 
 import argparse
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.io.clip_folders import find_clips, locate_clips
 from mmovar.datasets.io.frame_source import open_frames
@@ -48,7 +48,7 @@ SHEET_VIDEOS, COLUMNS = 4, 8
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     default = SCUBARecipe()
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Put the actions of videos before other backgrounds.'
     )
     parser.add_argument('--videos', required=True, help='folder of videos')
@@ -183,12 +183,8 @@ def make(args: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Make SCUBA clips as the command line says; return the exit code."""
-    try:
-        return make(parse_args(argv))
-    except (FileNotFoundError, ValueError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+    return make(parse_args(argv))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

@@ -16,12 +16,12 @@ interrupted goes on where it was: decoded videos are not decoded again.
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from tqdm import tqdm
 
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_list import read_annotation_list
 from mmovar.datasets.io.video_locator import VideoIndex
 from mmovar.datasets.preparation.build_lists import (
@@ -47,7 +47,7 @@ from mmovar.vocabulary import read_classnames
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Build the annotation lists of a dataset.'
     )
     parser.add_argument('dataset', choices=sorted(LAYOUTS))
@@ -263,12 +263,8 @@ def prepare(args: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Prepare a dataset as the command line says; return the exit code."""
-    try:
-        return prepare(parse_args(argv))
-    except (FileNotFoundError, ValueError, RuntimeError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2
+    return prepare(parse_args(argv))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run(main)

@@ -10,6 +10,7 @@ is kept; an interrupted call goes on where it was.
 import argparse
 import os
 
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.sources import DATA_VARIABLE
 from mmovar.mini.prepare import MiniRecipe, prepare_mini
 
@@ -17,7 +18,7 @@ from mmovar.mini.prepare import MiniRecipe, prepare_mini
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     default = MiniRecipe()
-    parser = argparse.ArgumentParser(
+    parser = ArgumentParser(
         description='Render the mini benchmark and pre-train its CLIP.'
     )
     parser.add_argument(
@@ -61,4 +62,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -22,6 +22,7 @@ from mmengine.config import Config
 
 import mmovar  # noqa: F401
 from mmovar.apis import build_runner
+from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.video_file import write_video
 
 CLASSES = 20
@@ -45,7 +46,7 @@ def main() -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--sets', type=int, default=4)
     parser.add_argument('--videos', type=int, default=16)
     parser.add_argument('--layers', type=int, default=4, help='of vision')
@@ -136,4 +137,4 @@ def loader(root: Path) -> dict[str, Any]:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -10,7 +10,6 @@ reads. With --paper NAME the numbers of that row in ViFi-CLIP's Tables 6 and 9
 and Open-MeDe's Table 14 stand below (of the whole model, on their GPUs).
 """
 
-import argparse
 import logging
 from typing import Any
 
@@ -23,6 +22,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from mmovar.apis import load_config
 from mmovar.benchmark.paper_numbers import paper_numbers
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.loops.test_sets import datasets_of
 from mmovar.engine.views import views_of
 
@@ -91,7 +91,7 @@ def of_paper(row: str) -> list[str]:
 
 def main(argv: list[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('configs', nargs='+')
     parser.add_argument('--paper', help="a row of the papers' tables")
     parser.add_argument('--batch-size', type=int, default=1)
@@ -109,4 +109,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

@@ -17,6 +17,7 @@ from mmengine.dataset import pseudo_collate
 from torch import Tensor
 
 from mmovar.apis import init_recognizer
+from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.loops.test_sets import datasets_of
 
 
@@ -61,7 +62,7 @@ def _sources(model: torch.nn.Module, inputs: Tensor) -> Tensor:
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('config')
     parser.add_argument('checkpoint', nargs='?')
     parser.add_argument('--videos', type=int, default=100)
@@ -100,4 +101,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

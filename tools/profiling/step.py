@@ -20,6 +20,7 @@ from steps import training_step
 from video_text import VIDEO_TEXT_RATIOS
 
 from mmovar.apis import load_config
+from mmovar.command_line import ArgumentParser, run
 
 ALL_RATIOS = {**RATIOS, **VIDEO_TEXT_RATIOS}
 
@@ -42,7 +43,7 @@ def parse_args() -> argparse.Namespace:
     """Read the command line."""
     from mmengine.config import DictAction
 
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('configs', nargs='*', default=[VCLIP, OPEN_MEDE])
     parser.add_argument('--batch-size', type=int, default=2)
     parser.add_argument('--num-frames', type=int, default=8)
@@ -69,4 +70,4 @@ def main() -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run(main)

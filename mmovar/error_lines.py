@@ -1,0 +1,174 @@
+"""Say in one line what went wrong, and whether the program is to blame."""
+
+import difflib
+import inspect
+import opcode
+import os
+import re
+import types
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+_HERE = Path(__file__).resolve().parent
+ROOTS = (f'{_HERE}{os.sep}', f'{_HERE.parent / "tools"}{os.sep}')
+"""What lies here is ours."""
+
+_KEYWORD = re.compile(r"(\S+)\(\) got an unexpected keyword argument '(\w+)'")
+_WORKER = re.compile(r'^Caught \w+ in (DataLoader worker)')
+_LAST_LINE = re.compile(r'^(?:\w+\.)*(\w+): (.*)', re.DOTALL | re.MULTILINE)
+
+
+def error_line(error: BaseException) -> tuple[str, bool]:
+    """Describe an exception.
+
+    Args:
+        error: As it was caught, with its traceback.
+
+    Returns:
+        A line without a line break, and whether it was expected: raised on
+        purpose by mmovar or by a library, or about a file or the memory.
+        What is not expected is an error of the program; its line has the
+        type and the place.
+    """
+    error = _cause(error)
+    frames = list(_frames(error))
+    name, text = type(error).__name__, _message(error)
+    asked = _asked_for(error, frames)
+    if asked:
+        return asked, True
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return _line(f'{error.filename}: {error.strerror}'), True
+    if isinstance(error, (OSError, MemoryError)) or 'OutOfMemory' in name:
+        return _line(text or name), True
+    if not frames:
+        return _line(text or name), True
+    frame, instruction = frames[-1]
+    if _WORKER.match(text):
+        return _line(_of_worker(text)), True
+    if _raises(frame.f_code, instruction):
+        ours = os.path.abspath(frame.f_code.co_filename).startswith(ROOTS)
+        return _line(text if ours and text else f'{name}: {text}'), True
+    place = f'{frame.f_code.co_filename}:{_line_number(error)}'
+    built = _built(frames)
+    while_ = f', while {built.__name__} was built' if built else ''
+    return _line(f'unexpected {name} at {place}{while_}: {text}'), False
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what is alike, or nothing."""
+    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
+    return f'; did you mean {" or ".join(map(repr, near))}?' if near else ''
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Undo what MMEngine's registries wrap around an error."""
+    while (
+        error.__context__ is not None
+        and error.__cause__ is None
+        and str(error).startswith('class `')
+    ):
+        error = error.__context__
+    return error
+
+
+def _frames(
+    error: BaseException,
+) -> Iterator[tuple[types.FrameType, int]]:
+    place = error.__traceback__
+    while place is not None:
+        yield place.tb_frame, place.tb_lasti
+        place = place.tb_next
+
+
+def _line_number(error: BaseException) -> int:
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    return place.tb_lineno if place is not None else 0
+
+
+def _message(error: BaseException) -> str:
+    """``str`` without the quotes that it puts around that of a KeyError."""
+    if isinstance(error, KeyError) and len(error.args) == 1:
+        return str(error.args[0])
+    return str(error)
+
+
+def _line(text: str) -> str:
+    return ' '.join(text.split())
+
+
+def _raises(code: types.CodeType, instruction: int) -> bool:
+    """Tell a ``raise`` (or ``assert``) from an operation that failed."""
+    return code.co_code[instruction] == opcode.opmap['RAISE_VARARGS']
+
+
+def _built(frames: list[tuple[types.FrameType, int]]) -> Any:
+    """Return the class that a registry was building, the innermost."""
+    for frame, _ in reversed(frames):
+        if frame.f_code.co_name == 'build_from_cfg':
+            return frame.f_locals.get('obj_cls')
+    return None
+
+
+def _asked_for(
+    error: BaseException, frames: list[tuple[types.FrameType, int]]
+) -> str | None:
+    """Explain a type or an argument that a config asks for in vain."""
+    builds = [f for f, _ in frames if f.f_code.co_name == 'build_from_cfg']
+    if not builds:
+        return None
+    values = builds[-1].f_locals
+    kind, built = values.get('obj_type'), values.get('obj_cls')
+    if isinstance(error, KeyError) and 'obj_type' in values and not built:
+        registry = values['registry']
+        near = did_you_mean(str(kind), _registered(registry))
+        return f'there is no {registry.name} of type {kind!r}{near}'
+    unknown = _KEYWORD.search(str(error))
+    if not isinstance(error, TypeError) or not unknown or not built:
+        return None
+    if unknown[2] not in values.get('args', {}):
+        return None
+    known = _arguments(built)
+    return (
+        f'{built.__name__} has no argument {unknown[2]!r}'
+        f'{did_you_mean(unknown[2], known)} (it takes {", ".join(known)})'
+    )
+
+
+def _registered(registry: Any) -> list[str]:
+    """Names of a registry, of its children and of its parents."""
+    names, top = [], registry
+    while top.parent is not None:
+        top = top.parent
+    for one in (top, *top.children.values()):
+        names += one.module_dict
+    return names
+
+
+def _arguments(built: Any) -> list[str]:
+    """Names of the arguments of a class, its parents' where it passes on."""
+    names: dict[str, None] = {}
+    for cls in getattr(built, '__mro__', (built,)):
+        function = vars(cls).get('__init__') if isinstance(cls, type) else cls
+        if function is None or cls is object:
+            continue
+        parameters = inspect.signature(function).parameters.values()
+        names |= {
+            p.name: None
+            for p in parameters
+            if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+            and p.name != 'self'
+        }
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break
+    return list(names)
+
+
+def _of_worker(text: str) -> str:
+    """Take the error out of the traceback that a data worker sends."""
+    found = [m for m in _LAST_LINE.finditer(text) if 'Error' in m[1]]
+    if not found:
+        return text
+    return f'{found[-1][1]} in a data worker: {found[-1][2]}'
