@@ -51,7 +51,7 @@ def run(main: Callable[[], Any]) -> NoReturn:
     except Exception as error:
         code = BROKEN_PIPE if _nobody_reads(error) else report(error)
     if isinstance(code, str):
-        print(f'error: {code}', file=sys.stderr)
+        sys.stderr.write(f'error: {code}\n')
         code = USER_ERROR
     sys.exit(code if isinstance(code, int) else 0)
 
@@ -64,13 +64,13 @@ def report(error: Exception) -> int:
     rank = os.environ.get('RANK')
     unseen = not (expected or files) and rank not in (None, '0')
     if '--debug' in sys.argv or unseen:
-        print(text, end='', file=sys.stderr)
+        sys.stderr.write(text)
     elif files:
         line += f' (traceback: {files[0]})'
     elif not expected:
         line += ' (--debug shows where)'
     where = f'rank {rank}: ' if rank is not None else ''
-    print(f'error: {where}{line}', file=sys.stderr, flush=True)
+    sys.stderr.write(f'error: {where}{line}\n')
     return USER_ERROR if expected else PROGRAM_ERROR
 
 
