@@ -11,7 +11,8 @@ import numpy as np
 
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.clip_folders import find_clips
-from mmovar.datasets.io.frame_source import FrameSource, open_frames
+from mmovar.datasets.io.frame_source import FrameSource
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.io.unreadable import is_unreadable
 from mmovar.datasets.io.video_file import write_video
 from mmovar.datasets.io.video_locator import StemIndex, video_stem

@@ -9,7 +9,7 @@ import numpy as np
 
 from mmovar.clip.safe_pickle import load_plain_pickle
 from mmovar.datasets.io.clip_folders import find_clips
-from mmovar.datasets.io.frame_source import open_frames
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.io.video_locator import StemIndex, video_stem
 from mmovar.datasets.out_of_context.composition import to_mask
 

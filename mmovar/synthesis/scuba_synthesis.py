@@ -11,7 +11,8 @@ import numpy as np
 
 from mmovar.atomic_write import replacing
 from mmovar.datasets.annotation_list import Annotation
-from mmovar.datasets.io.frame_source import FrameSource, open_frames
+from mmovar.datasets.io.frame_source import FrameSource
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.io.unreadable import is_unreadable
 from mmovar.datasets.io.video_locator import video_stem
 from mmovar.datasets.out_of_context.backgrounds import Background

@@ -3,7 +3,7 @@ import pytest
 
 from helpers.frame_folders import box_masks, noise, write_frames
 from mmovar.datasets.annotation_list import Annotation
-from mmovar.datasets.io.frame_source import open_frames
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.out_of_context.action_swap import ActionSwap
 from mmovar.datasets.out_of_context.swaps import Swap
 from mmovar.synthesis.hat_synthesis import (

@@ -9,7 +9,7 @@ from helpers.clips import truncate, write_film
 from helpers.frame_folders import box_masks, noise, write_frames
 from helpers.processes import half_made, run_fork
 from mmovar.datasets.annotation_list import Annotation
-from mmovar.datasets.io.frame_source import open_frames
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
 from mmovar.synthesis.masks import MaskIndex
 from mmovar.synthesis.scuba_synthesis import SCUBARecipe, make_scuba

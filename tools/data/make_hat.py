@@ -27,7 +27,7 @@ from tqdm import tqdm
 
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
-from mmovar.datasets.io.frame_source import open_frames
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.out_of_context.composition import INDEX_RULES
 from mmovar.datasets.out_of_context.swaps import (
     Swap,

@@ -28,7 +28,7 @@ from tqdm import tqdm
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_list import Annotation, read_annotation_list
 from mmovar.datasets.io.clip_folders import find_clips, locate_clips
-from mmovar.datasets.io.frame_source import open_frames
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
 from mmovar.datasets.out_of_context.still_frame import still_frame
 from mmovar.datasets.path_class import PathClass

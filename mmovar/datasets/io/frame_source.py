@@ -1,4 +1,4 @@
-"""Frames of a video, from a folder of images or a video file."""
+"""Frames of a video, and the folders of images they may come from."""
 
 import os
 import re
@@ -20,6 +20,18 @@ class FrameSource(Protocol):
 
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
         """Read frames, RGB uint8 (H, W, 3)."""
+
+
+class VideoSource(FrameSource, Protocol):
+    """Frames of a video file."""
+
+    width: int
+    """Of the stored pictures, before they are turned."""
+    height: int
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the frames met so far, '' if nothing is."""
 
 
 class FrameFolder:
@@ -74,55 +86,6 @@ class FrameFolder:
                 path = os.path.join(self.folder, self._names[index])
                 frames[index] = read_image(path)
         return [frames[int(index)] for index in indices]
-
-
-class VideoFile:
-    """Frames of a video file, decoded by decord.
-
-    Args:
-        path: The file.
-    """
-
-    def __init__(self, path: str | os.PathLike) -> None:
-        import decord
-
-        self._reader = decord.VideoReader(os.fspath(path), num_threads=1)
-        self.fps: float | None = self._reader.get_avg_fps()
-
-    def __len__(self) -> int:
-        return len(self._reader)
-
-    def read(self, indices: Sequence[int]) -> list[np.ndarray]:
-        """Read frames, RGB uint8 (H, W, 3)."""
-        batch = self._reader.get_batch([int(index) for index in indices])
-        return list(batch.asnumpy())
-
-
-def open_frames(
-    path: str | os.PathLike, expected: int | None = None, tolerance: int = 0
-) -> FrameSource:
-    """Open a folder of frames or a video file.
-
-    Args:
-        path: Folder or file.
-        expected: Number of frames that a list states; None if it does not.
-        tolerance: Frames that may be missing at the end.
-
-    Raises:
-        FileNotFoundError: If there is neither.
-        OSError: If frames are missing, or the file is no video.
-    """
-    if os.path.isdir(path):
-        source: FrameSource = FrameFolder(path)
-    elif os.path.isfile(path):
-        source = VideoFile(path)
-    else:
-        raise FileNotFoundError(f'no such frame folder or video: {path}')
-    if expected is not None and len(source) < expected - tolerance:
-        raise OSError(
-            f'{path} has {len(source)} frames, the list says {expected}'
-        )
-    return source
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:

@@ -13,6 +13,8 @@ from .repeat_one_frame import RepeatOneFrame
 from .segment_sample import SegmentSample
 from .shuffle_frames import ShuffleFrames
 from .swap_background import SwapBackground
+from .video_decode import VideoDecode
+from .video_init import VideoInit
 
 __all__ = [
     'ClipColorJitter',
@@ -28,4 +30,6 @@ __all__ = [
     'SegmentSample',
     'ShuffleFrames',
     'SwapBackground',
+    'VideoDecode',
+    'VideoInit',
 ]

@@ -8,7 +8,7 @@ from mmcv.transforms import BaseTransform
 
 from mmovar.clip.config import PIXEL_MEAN
 
-from ..io.frame_source import open_frames
+from ..io.open_video import open_frames
 from ..out_of_context.action_swap import read_up_to_end
 from ..out_of_context.composition import to_mask
 

@@ -1,5 +1,6 @@
 """Read the sampled frames of an opened clip."""
 
+import numpy as np
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
@@ -14,6 +15,7 @@ class ReadFrames(BaseTransform):
 
     def transform(self, results: dict) -> dict:
         """Read the frames, a repeated one once."""
+        results['frame_inds'] = np.ravel(results['frame_inds'])
         frames = results.pop('frame_source').read(results['frame_inds'])
         results['imgs'] = frames
         results['original_shape'] = frames[0].shape[:2]

@@ -3,7 +3,7 @@
 from mmaction.registry import TRANSFORMS
 from mmcv.transforms import BaseTransform
 
-from ..io.frame_source import open_frames
+from ..io.open_video import open_frames
 from ..out_of_context.action_swap import ActionSwap
 from ..out_of_context.composition import INDEX_RULES
 

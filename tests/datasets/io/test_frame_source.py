@@ -3,7 +3,8 @@ import pytest
 
 from helpers.clips import truncate, write_text, write_video
 from helpers.frame_folders import noise, write_frames
-from mmovar.datasets.io.frame_source import FrameFolder, open_frames
+from mmovar.datasets.io.frame_source import FrameFolder
+from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.io.unreadable import is_unreadable
 
 TEMPLATES = [

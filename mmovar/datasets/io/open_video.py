@@ -1,0 +1,73 @@
+"""Open videos; three decoders give equal frames of a file."""
+
+import os
+import stat
+
+from .frame_source import FrameFolder, FrameSource, VideoSource
+
+DECODERS = ('pyav', 'decord', 'torchcodec')
+
+
+def open_video(path: str | os.PathLike, decoder: str = 'pyav') -> VideoSource:
+    """Open a video file.
+
+    Frame i is the i-th picture that a player shows, whatever the decoder:
+    one that cannot keep to this refuses the file. PyAV reads all; it is the
+    default since the others do not (decord counts what edit lists hide, and
+    both go by times that old AVI files do not have).
+
+    Args:
+        path: A regular file; of a pipe, a device or a folder nothing is read.
+        decoder: ``'pyav'``, ``'decord'`` or ``'torchcodec'`` (a package of
+            its own: ``pip install torchcodec``).
+
+    Raises:
+        ValueError: If there is no such decoder.
+        ImportError: If its package is not installed.
+        OSError: If the file cannot be read, or not exactly; with the reason.
+    """
+    if decoder not in DECODERS:
+        raise ValueError(f'decoder must be one of {DECODERS}, got {decoder!r}')
+    path = os.fspath(path)
+    if '\0' in path:
+        raise OSError(f'no file can have this name: {path!r}')
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(f'{path} is no regular file')
+    if decoder == 'pyav':
+        from .pyav_video import PyAVVideo
+
+        return PyAVVideo(path)
+    from .checked_video import DecordVideo, TorchCodecVideo
+
+    return (DecordVideo if decoder == 'decord' else TorchCodecVideo)(path)
+
+
+def open_frames(
+    path: str | os.PathLike,
+    expected: int | None = None,
+    tolerance: int = 0,
+    decoder: str = 'pyav',
+) -> FrameSource:
+    """Open a folder of frames or a video file.
+
+    Args:
+        path: Folder or file.
+        expected: Number of frames that a list states; None if it does not.
+        tolerance: Frames that may be missing at the end.
+        decoder: Of video files, see :func:`open_video`.
+
+    Raises:
+        FileNotFoundError: If there is neither.
+        OSError: If frames are missing, or the file is no video.
+    """
+    if os.path.isdir(path):
+        source: FrameSource = FrameFolder(path)
+    elif os.path.exists(path):
+        source = open_video(path, decoder)
+    else:
+        raise FileNotFoundError(f'no such frame folder or video: {path}')
+    if expected is not None and len(source) < expected - tolerance:
+        raise OSError(
+            f'{path} has {len(source)} frames, the list says {expected}'
+        )
+    return source

@@ -1,0 +1,291 @@
+"""Frames of a video file, decoded by PyAV: exact, and in bounded memory."""
+
+import os
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+_KEPT_BYTES = 64 * 2**20
+"""Pictures that stay decoded (YUV) where they are read from the first on."""
+
+_MOV = 'mov,mp4,m4a,3gp,3g2,mj2'
+_CONTAINERS = (_MOV, 'matroska,webm')
+_CODECS = ('h264', 'hevc', 'vp9', 'av1')
+_PROGRESSIVE = (0, 1)
+"""AVFieldOrder: unknown, progressive."""
+
+_PLACEHOLDER = 8
+"""Most bytes of an MPEG-4 packet that only stands for another's picture."""
+
+
+class PyAVVideo:
+    """Frames of a video file: frame i is the i-th picture that a player shows.
+
+    That is the i-th of a read from first to last: in presentation order,
+    without the pictures that an edit list hides, turned as the file says.
+
+    Where one packet is one picture with a time of its own (mp4, mov and mkv
+    with H.264, HEVC, VP9 or AV1), packets give number and times undecoded.
+    :meth:`read` then starts at the key picture before a wanted one, and goes
+    on only while each decoded picture has the expected time. All other files,
+    and one in which a time differs, are decoded from first to last.
+
+    A picture that packets announce and the decoder does not give is replaced
+    by the one before, as players do, and told in :attr:`damage`.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: If it is no video, or none of its pictures decodes.
+    """
+
+    def __init__(self, path: str | os.PathLike) -> None:
+        from av.video.reformatter import VideoReformatter
+
+        self.path = os.fspath(path)
+        self._rewind()
+        context = self._stream.codec_context
+        self.codec: str = context.name
+        self.width: int = context.width
+        self.height: int = context.height
+        rate = self._stream.average_rate or self._stream.guessed_rate
+        self.fps: float | None = float(rate) if rate else None
+        self._reformatter = VideoReformatter()
+        self._promised = self._lost = 0
+        self._corrupt: set[int] = set()
+        self._times: list[int] = []  # of all frames, if they can be sought
+        self._keys: list[tuple[int, int]] = []  # frame, where to seek
+        self._order: list[int] = []  # picture of each frame, otherwise
+        self._kept: list[Any] | None = None
+        self._next = 0
+        self._progressive = context.field_order in _PROGRESSIVE
+        if (
+            self._progressive
+            and self.codec in _CODECS
+            and self._container.format.name in _CONTAINERS
+        ):
+            self._list_packets()
+        if not self._times:
+            self._order = list(range(len(self._scan())))
+        self._length = len(self._times or self._order)
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def seekable(self) -> bool:
+        """Whether frames are found by their times."""
+        return bool(self._times)
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the frames met so far, '' if nothing is."""
+        told = []
+        if self._lost:
+            total = max(self._promised, self._length)
+            told.append(f'{self._lost} of {total} frames are missing')
+        if self._corrupt:
+            told.append(f'{len(self._corrupt)} frames are damaged')
+        return ', '.join(told)
+
+    def read(self, indices: Sequence[int]) -> list[np.ndarray]:
+        """Read frames, RGB uint8 (H, W, 3), in any order.
+
+        Raises:
+            IndexError: If an index is not in [0, number of frames).
+            OSError: If nothing can be decoded.
+        """
+        wanted = sorted({int(index) for index in indices})
+        if wanted and not 0 <= wanted[0] <= wanted[-1] < len(self):
+            raise IndexError(
+                f'{self.path} has {len(self)} frames, asked for '
+                f'{wanted[0]} to {wanted[-1]}'
+            )
+        frames: dict[int, np.ndarray] = {}
+        if self._times:
+            try:
+                frames = {index: self._seek(index) for index in wanted}
+            except _UnexpectedTime:
+                self._order = self._fill(self._times, self._scan())
+                self._times = []
+        if not self._times:
+            pictures = self._linear({self._order[index] for index in wanted})
+            frames = {index: pictures[self._order[index]] for index in wanted}
+        return [frames[int(index)] for index in indices]
+
+    def _rewind(self) -> None:
+        """Open the file anew: not all containers seek to their start."""
+        import av
+
+        try:
+            # 'file:': a colon in a name starts no protocol.
+            container = av.open(
+                f'file:{self.path}', options=dict(protocol_whitelist='file')
+            )
+        except av.FFmpegError as error:
+            raise OSError(
+                f'{self.path} is not read as a video: {error.strerror}'
+            ) from error
+        stream: Any = container.streams.best('video')
+        if stream is None or stream.codec_context is None:
+            what = 'no video stream' if stream is None else 'an unknown codec'
+            raise OSError(
+                f'{self.path} has {what}; if it plays, re-encode it: '
+                'ffmpeg -i IN -c:v libx264 OUT.mp4'
+            )
+        stream.thread_count = 1
+        self._container, self._stream = container, stream
+        self._pictures = self._decode()
+
+    def _packets(self) -> Iterator[Any]:
+        """Yield packets to the end, or to where none can be found."""
+        import av
+
+        try:
+            yield from self._container.demux(self._stream)
+        except av.FFmpegError:
+            yield None  # flushes the decoder, as the last packet does
+
+    def _decode(self) -> Iterator[Any]:
+        """Yield pictures to the end; what does not decode is passed over."""
+        import av
+
+        for packet in self._packets():
+            try:
+                pictures = self._stream.decode(packet)
+            except av.FFmpegError:
+                continue
+            for picture in pictures:
+                if picture.is_corrupt:
+                    self._corrupt.add(picture.pts)
+                yield picture
+
+    def _list_packets(self) -> None:
+        """List times and key frames, unless the times are not complete."""
+        packets = [
+            (packet.pts, packet.dts, packet.is_keyframe, packet.is_discard)
+            for packet in self._packets()
+            if packet is not None and packet.size
+        ]
+        times = [pts for pts, *_, hidden in packets if not hidden]
+        if None in times or len(set(times)) < len(times):
+            return
+        self._times = sorted(times)
+        by_dts = self._container.format.name == _MOV
+        # A hidden key picture may lie before, or between, those shown.
+        self._keys = sorted(
+            (bisect_left(self._times, pts), dts if by_dts else pts)
+            for pts, dts, key, _ in packets
+            if key and pts is not None and dts is not None
+        )
+        hidden = len(packets) - len(times)
+        self._promised = self._stream.frames - hidden
+        self._lost = max(0, self._promised - len(times))
+
+    def _seek(self, index: int) -> np.ndarray:
+        """Read a frame by its time.
+
+        Raises:
+            _UnexpectedTime: If the decoder gives other times than packets.
+        """
+        import av
+
+        place = bisect_right(self._keys, index, key=lambda key: key[0]) - 1
+        if place < 0:
+            raise _UnexpectedTime
+        key, target = self._keys[place]
+        if not self._next <= index or self._next < key or self._next == 0:
+            try:
+                self._container.seek(target, stream=self._stream)
+            except av.FFmpegError:
+                raise _UnexpectedTime from None
+            self._pictures, self._next = self._decode(), key
+        for picture in self._pictures:
+            time = picture.pts
+            # Pictures before the key picture may lack what they refer to.
+            if (
+                time is not None
+                and time < self._times[key] == (self._times[self._next])
+            ):
+                continue
+            if time != self._times[self._next] or picture.is_corrupt:
+                break
+            self._next += 1
+            if self._next > index:
+                return self._to_rgb(picture)
+        raise _UnexpectedTime
+
+    def _scan(self) -> list[int | None]:
+        """Decode from first to last; return the times of all pictures.
+
+        Raises:
+            OSError: If there are none.
+        """
+        self._rewind()
+        times: list[int | None] = []
+        self._kept, size = [], 0
+        for picture in self._pictures:
+            times.append(picture.pts)
+            if self._kept is not None:
+                size += sum(plane.buffer_size for plane in picture.planes)
+                self._kept.append(picture)
+                if size > _KEPT_BYTES:
+                    self._kept = None
+        if not times:
+            raise OSError(
+                f'{self.path}: nothing of its {self.codec} video can be '
+                'decoded; if it plays, re-encode it: ffmpeg -i IN -c:v '
+                'libx264 OUT.mp4'
+            )
+        return times
+
+    def _fill(
+        self, times: Sequence[int], given: Sequence[int | None]
+    ) -> list[int]:
+        """Return the picture of each frame, where some may be missing."""
+        known = [time for time in given if time is not None]
+        if len(given) >= len(times) or len(known) < len(given):
+            return [min(i, len(given) - 1) for i in range(len(times))]
+        self._lost += len(times) - len(given)
+        return [max(0, bisect_right(known, time) - 1) for time in times]
+
+    def _linear(self, wanted: Iterable[int]) -> dict[int, np.ndarray]:
+        """Read pictures by their number in a read from first to last."""
+        todo = sorted(wanted)
+        if self._kept is not None:
+            return {
+                number: self._to_rgb(self._kept[number]) for number in todo
+            }
+        self._rewind()
+        frames = {}
+        for number, picture in enumerate(self._pictures):
+            if number in todo:
+                frames[number] = self._to_rgb(picture)
+            if number >= todo[-1]:
+                break
+        return frames
+
+    def _to_rgb(self, picture: Any) -> np.ndarray:
+        """Convert a picture, and turn it as the file says."""
+        rgb = self._reformatter.reformat(
+            picture, self.width, self.height, 'rgb24', threads=1
+        ).to_ndarray()
+        turn = picture.side_data.get('DISPLAYMATRIX')
+        return rgb if turn is None else _turned(rgb, bytes(turn))
+
+
+class _UnexpectedTime(Exception):
+    """A decoded picture has not the time that its packet announced."""
+
+
+def _turned(image: np.ndarray, matrix: bytes) -> np.ndarray:
+    """Turn and mirror by a display matrix, to the nearest quarter."""
+    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
+    if abs(b) > abs(a):
+        image, a, d = image.swapaxes(0, 1), c, b
+    return np.ascontiguousarray(
+        image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
+    )

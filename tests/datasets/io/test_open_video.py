@@ -1,0 +1,32 @@
+import os
+
+import numpy as np
+import pytest
+
+from helpers.clips import write_video
+from mmovar.datasets.io.open_video import open_video
+
+
+def test_what_is_no_regular_file_is_not_opened(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.mp4')
+    (tmp_path / 'folder.mp4').mkdir()
+    for name in ('pipe.mp4', 'folder.mp4', '/dev/zero'):
+        with pytest.raises(OSError, match='no regular file'):
+            open_video(tmp_path / name)
+    with pytest.raises(OSError, match='no file can have this name'):
+        open_video('a\0.mp4')
+
+
+def test_an_unknown_decoder_is_an_error_of_the_config(tmp_path):
+    with pytest.raises(ValueError, match="'pyav', 'decord'.*got 'ffmpeg'"):
+        open_video(write_video(tmp_path / 'a.mp4'), 'ffmpeg')
+
+
+@pytest.mark.parametrize('decoder', ['pyav', 'decord'])
+def test_names_with_colons_are_files(tmp_path, decoder):
+    path = write_video(tmp_path / 'http:a%20{b}.mp4', num_frames=4)
+    source = open_video(path, decoder)
+    assert len(source) == 4
+    assert (source.width, source.height, source.fps) == (32, 32, 30)
+    third, first = source.read(np.array([2, 0]))
+    assert (round(third.mean(), -1), round(first.mean(), -1)) == (20, 0)
