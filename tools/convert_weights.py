@@ -146,7 +146,8 @@ def _write_clip(
     """Write a file for open_clip, or a file or folder for transformers."""
     if to == 'open_clip':
         with replacing(target) as part:
-            torch.save(_to_open_clip(weights), part)
+            content = _to_open_clip(weights)
+            torch.save(dict(state_dict=content, quick_gelu=quick_gelu), part)
         return
     state_dict = to_hf_clip(weights)
     if target.suffix:

@@ -6,8 +6,12 @@ listed in ``disallowed_globals``. So code in a crafted file never runs, and a
 config object of a package that is not installed can be skipped.
 """
 
+import io
+import math
 import pickle
-from collections.abc import Callable
+import re
+import struct
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,15 +29,20 @@ _DTYPES = {
     **{'Long': torch.int64, 'Untyped': torch.uint8},
 }
 _ALLOWED = {
-    'builtins': {'complex', 'frozenset', 'list', 'set', 'slice'},
+    'builtins': {'complex', 'frozenset', 'list', 'set'},
     'collections': {'Counter', 'OrderedDict', 'defaultdict'},
     'mmengine.logging.history_buffer': {'HistoryBuffer'},
-    'numpy': {'dtype'},
     f'numpy.{_NUMPY}.multiarray': {'scalar'},
     f'numpy.{_NUMPY}.numeric': {'_frombuffer'},
     'torch': {'Size', 'device'},
     'torch.serialization': {'_get_layout'},
 }
+
+
+_DEPTH = 100
+"""Levels; what is nested deeper breaks all that walks it by recursion."""
+_COPIES = 1 << 20
+"""Elements that calls may copy beyond the size of the file."""
 
 
 class Inert(dict):
@@ -67,6 +76,11 @@ class ScriptModule(Inert):
         self.attributes = content
 
 
+_TOO_DEEP = f'it is nested more than {_DEPTH} levels deep'
+_CONTAINERS = (list, tuple, dict, set, frozenset)
+_SIZED = (str, bytes, *_CONTAINERS)
+
+
 def _no_storage(pid: Any) -> Tensor:
     raise pickle.UnpicklingError('there are no tensors in this file')
 
@@ -97,6 +111,22 @@ class SafeUnpickler(pickle._Unpickler):
         super().__init__(file, encoding=encoding)
         self.disallowed_globals: set[str] = set()
         self._storage = storage
+        self._levels: dict[int, int] = {}
+        start = file.tell()
+        self._left = _COPIES + 4 * file.seek(0, io.SEEK_END)
+        file.seek(start)
+
+    def load(self) -> Any:
+        """Read the next pickle of the file."""
+        content = super().load()
+        level, seen = [content], {id(content)}
+        for _ in range(_DEPTH):
+            inner = {id(v): v for held in level for v in _holders(held)}
+            level = [v for key, v in inner.items() if key not in seen]
+            seen.update(inner)
+            if not level:
+                return content
+        raise pickle.UnpicklingError(_TOO_DEEP)
 
     def persistent_load(self, pid: Any) -> Any:
         """Return the storage of a tensor."""
@@ -129,11 +159,66 @@ class SafeUnpickler(pickle._Unpickler):
             raise pickle.UnpicklingError(
                 f'it sets attributes of {type(owner)}'
             )
+        if isinstance(owner, np.dtype) and any(state[2:5]):
+            raise pickle.UnpicklingError('it holds structured arrays')
         if isinstance(state, dict):  # HistoryBuffer writes them to its class
             state.pop('statistics_methods', None)
+        self._count(state)
         super().load_build()  # type: ignore[misc]
 
     dispatch[pickle.BUILD[0]] = load_build  # type: ignore[assignment]
+
+    def load_reduce(self) -> None:
+        """Call what a name stands for."""
+        self._count(self.stack[-1])  # type: ignore[attr-defined]
+        super().load_reduce()  # type: ignore[misc]
+
+    dispatch[pickle.REDUCE[0]] = load_reduce  # type: ignore[assignment]
+
+    def _count(self, given: Any) -> None:
+        """Bound what is copied by the size of the file."""
+        parts = given if isinstance(given, tuple) else (given,)
+        self._left -= sum(len(p) for p in parts if isinstance(p, _SIZED))
+        if self._left < 0:
+            raise pickle.UnpicklingError('it grows beyond its size')
+
+    def _bound_depth(self) -> None:
+        """Refuse deep tuples at once: as a key they would be hashed in C."""
+        made = self.stack[-1]  # type: ignore[attr-defined]
+        inner = (self._levels.get(id(p), 0) for p in made if type(p) is tuple)
+        level = self._levels[id(made)] = 1 + max(inner, default=0)
+        if level > _DEPTH:
+            raise pickle.UnpicklingError(_TOO_DEEP)
+
+    def load_bytearray8(self) -> None:
+        """Read the bytes before memory is taken for them."""
+        (size,) = struct.unpack('<Q', self.read(8))  # type: ignore[attr-defined]
+        array = bytearray(self.read(size))  # type: ignore[attr-defined]
+        self.append(array)  # type: ignore[attr-defined]
+
+    dispatch[pickle.BYTEARRAY8[0]] = load_bytearray8  # type: ignore[assignment]
+
+
+def _holders(held: Any) -> Iterable[Any]:
+    """Yield containers that lie in a container."""
+    if isinstance(held, dict):
+        held = held.values()
+    elif not isinstance(held, _CONTAINERS):
+        return ()
+    return (v for v in held if isinstance(v, _CONTAINERS))
+
+
+def _bounded(load: Callable[[Any], None]) -> Callable[[Any], None]:
+    def load_bounded(self: SafeUnpickler) -> None:
+        load(self)
+        self._bound_depth()
+
+    return load_bounded
+
+
+for _code in (pickle.TUPLE, pickle.TUPLE1, pickle.TUPLE2, pickle.TUPLE3):
+    _load = SafeUnpickler.dispatch[_code[0]]
+    SafeUnpickler.dispatch[_code[0]] = _bounded(_load)
 
 
 def load_plain_pickle(path: str | Path) -> Any:
@@ -172,7 +257,22 @@ def _rebuild_tensor(
     """View a part of a storage; torch raises if it is out of its bytes."""
     if len(rest) > 2 and isinstance(rest[2], torch.dtype):  # version 3
         storage = storage.view(rest[2])
+    if math.prod(size) > max(len(storage), _COPIES):
+        raise pickle.UnpicklingError('a tensor is larger than its bytes')
     return storage.as_strided(size, stride, offset)
+
+
+def _plain_dtype(name: str, *_: Any) -> np.dtype:
+    """Make a type of numbers or short strings, a new object."""
+    if not re.fullmatch(r'[|<>=]?[?biufcOSU]\d{0,4}', name):
+        raise pickle.UnpicklingError(f'it holds arrays of {name!r}')
+    return np.dtype(name, False, True)
+
+
+def _plain_slice(*ends: int | None) -> slice:
+    if not all(end is None or isinstance(end, int) for end in ends):
+        raise pickle.UnpicklingError('it holds a slice of no numbers')
+    return slice(*ends)
 
 
 def _statistics(owner: Any, name: str) -> None:
@@ -185,6 +285,8 @@ _REPLACED = {
     ('_codecs', 'encode'): lambda text, _: text.encode('latin1'),
     ('builtins', 'bytes'): lambda: b'',
     ('builtins', 'getattr'): _statistics,
+    ('builtins', 'slice'): _plain_slice,
+    ('numpy', 'dtype'): _plain_dtype,
     ('numpy', 'ndarray'): None,  # an argument of the next one
     (f'numpy.{_NUMPY}.multiarray', '_reconstruct'): lambda *_: np.empty(0),
     ('torch._utils', '_rebuild_parameter'): lambda data, *_: data,

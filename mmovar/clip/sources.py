@@ -50,7 +50,8 @@ def activation_of(source: str | Path) -> bool | None:
 
     Args:
         source: A folder with ``config.json`` of Hugging Face or
-            ``open_clip_config.json``; anything else says nothing.
+            ``open_clip_config.json``, or the file of weights in it, under
+            the name that the hubs use; anything else says nothing.
 
     Returns:
         True for QuickGELU, False for GELU, None if nothing is said.
@@ -58,7 +59,10 @@ def activation_of(source: str | Path) -> bool | None:
     Raises:
         ValueError: If the activation is neither.
     """
-    settings = Path(source) / 'config.json'
+    folder = Path(source)
+    if folder.name in _HUB_FILES:
+        folder = folder.parent
+    settings = folder / 'config.json'
     vision = _read_json(settings).get('vision_config')
     if vision is not None:
         act = vision.get('hidden_act', 'quick_gelu')  # as transformers does
@@ -68,7 +72,7 @@ def activation_of(source: str | Path) -> bool | None:
                 "'gelu'"
             )
         return act == 'quick_gelu'
-    model = _read_json(Path(source) / 'open_clip_config.json')
+    model = _read_json(folder / 'open_clip_config.json')
     return bool(model['model_cfg'].get('quick_gelu')) if model else None
 
 

@@ -1,5 +1,6 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +19,7 @@ from .weight_files import read_weight_file
 
 # OpenAI stores its sizes beside the weights; only its files have these keys
 _OPENAI_SIZES = {'input_resolution', 'context_length', 'vocab_size'}
+ACTIVATIONS = {True: 'QuickGELU', False: 'GELU'}
 
 
 def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
@@ -39,13 +41,31 @@ def load_clip_state_dict(weights: str | Path, arch: Arch) -> StateDict:
             file, or a tag cannot be downloaded.
         ValueError: If the weights do not fit ``arch``: other names, other
             shapes, or the other activation (QuickGELU or GELU).
+
+    Warns:
+        UserWarning: If nothing tells the activation: neither a config beside
+            the file, nor sizes of OpenAI's in it, nor an entry
+            ``quick_gelu`` beside its ``state_dict``.
     """
     config = clip_config(arch)
-    quick_gelu = activation_of(weights)
-    if quick_gelu is not None:
-        _check_activation(quick_gelu, config, str(weights))
+    beside = activation_of(weights)
+    _check_activation(beside, config, str(weights))
     path = resolve(weights, config)
-    state_dict = _normalise(read_weight_file(path), config, path)
+    content = read_weight_file(path)
+    try:
+        state_dict = _normalise(content)
+    except (KeyError, ValueError) as error:
+        raise ValueError(f'{path}: {error.args[0]}') from error
+    inside = activation_in(content)
+    _check_activation(inside, config, str(path))
+    if beside is None and inside is None and Path(weights).exists():
+        warnings.warn(
+            f'{path} does not tell its activation, {config.name!r} takes it '
+            f'for {ACTIVATIONS[config.quick_gelu]}: the arch needs the '
+            'suffix "-quickgelu" for weights of OpenAI, and must not have it '
+            'for most others',
+            stacklevel=2,
+        )
     _check_fit(state_dict, config, path)
     return {key: value.float() for key, value in state_dict.items()}
 
@@ -109,11 +129,25 @@ def mix(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
     return mixed.to(tuned.dtype)
 
 
-def _normalise(content: Any, config: CLIPConfig, path: Path) -> StateDict:
+def activation_in(content: Mapping[str, Any]) -> bool | None:
+    """Tell whether a file of CLIP says QuickGELU.
+
+    Args:
+        content: What the file holds.
+
+    Returns:
+        True for QuickGELU, also if sizes of OpenAI's files are in it; False
+        for GELU, None if nothing is said.
+    """
+    said = content.get('quick_gelu')
+    if isinstance(said, bool):
+        return said
+    return True if _OPENAI_SIZES & unwrap(content)[0].keys() else None
+
+
+def _normalise(content: Any) -> StateDict:
     """Undo wrappers and foreign names."""
     state_dict, _ = unwrap(content)
-    if _OPENAI_SIZES & set(state_dict):
-        _check_activation(True, config, str(path))
     if is_hf_format(state_dict):
         state_dict = from_hf_format(state_dict)
     # open_clip's CustomTextCLIP keeps the text tower under `text.`
@@ -125,13 +159,13 @@ def _normalise(content: Any, config: CLIPConfig, path: Path) -> StateDict:
 
 
 def _check_activation(
-    quick_gelu: bool, config: CLIPConfig, source: str
+    quick_gelu: bool | None, config: CLIPConfig, source: str
 ) -> None:
-    if quick_gelu != config.quick_gelu:
-        needed, given = ('QuickGELU', 'GELU')[:: 1 if quick_gelu else -1]
+    if quick_gelu is not None and quick_gelu != config.quick_gelu:
         raise ValueError(
-            f'the weights {source!r} were trained with {needed}, but '
-            f'{config.name!r} uses {given}; use the arch with'
+            f'the weights {source!r} were trained with '
+            f'{ACTIVATIONS[quick_gelu]}, but {config.name!r} uses '
+            f'{ACTIVATIONS[config.quick_gelu]}; use the arch with'
             f'{"" if quick_gelu else "out"} the suffix "-quickgelu" '
             f'(quick_gelu={quick_gelu} in a dict)'
         )

@@ -159,7 +159,7 @@ def _pretrain(folder: Path, seed: int, recipe: PretrainRecipe) -> None:
         return
     weights = pretrain(seed, recipe)
     with replacing(weights_file) as part:
-        torch.save(weights, part)
+        torch.save(dict(state_dict=weights, quick_gelu=True), part)
         stamp_file.unlink(missing_ok=True)
     note = dict(recipe=stamp, zero_shot_on_stills=probe(weights, seed))
     write_text(stamp_file, json.dumps(note, indent=2) + '\n')

@@ -61,8 +61,7 @@ OPEN_CLIP = Format(
     model=_model,
     notes=(
         *_NOTES,
-        'the file does not tell GELU from QuickGELU; without quick_gelu=False '
-        'it is QuickGELU',
+        'open_clip_config.json beside it tells the activation',
     ),
 )
 
@@ -77,5 +76,8 @@ HF_CLIP = Format(
     model=_model,
     packed=r'.+\.attn\.',
     transposed=frozenset(map(recognizer_name, TRANSPOSED)),
-    notes=(*_NOTES, 'config.json of a folder tells the activation'),
+    notes=(*_NOTES, 'config.json beside it tells the activation'),
 )
+
+PLAIN_CLIP = (OPENAI, OPEN_CLIP, HF_CLIP)
+"""Formats in which models of both activations are released."""

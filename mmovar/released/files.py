@@ -18,7 +18,9 @@ from mmovar.clip.containers import unwrap
 from mmovar.clip.fit import shapes_of
 from mmovar.clip.sources import activation_of, resolve
 from mmovar.clip.weight_files import read_weight_file
+from mmovar.clip.weights import ACTIVATIONS, activation_in
 
+from .clip_models import PLAIN_CLIP
 from .completion import complete, fill_from_base
 from .conversion import (
     Conversion,
@@ -30,7 +32,13 @@ from .conversion import (
     converted_label,
     require_fit,
 )
-from .format import TEXT_TOWER, TOKEN_TABLE, LoadOptions, StateDict
+from .format import (
+    TEXT_TOWER,
+    TOKEN_TABLE,
+    Format,
+    LoadOptions,
+    StateDict,
+)
 from .sizes import clip_name_of
 
 Weights = str | Path | Mapping[str, Any]
@@ -64,22 +72,42 @@ def open_released(
             'alpha < 1 and text_from_base need base, the CLIP file'
         )
     content = read_content(weights, skip_foreign)
-    conversion = convert(content, fmt)
+    try:
+        conversion = convert(content, fmt)
+    except ValueError as error:
+        raise ValueError(f'{_name(weights)}: {error}') from error
     if base is not None:
         clip = convert_clip(_read_base(base, skip_foreign, conversion))
         complete(conversion, clip, alpha, text_from_base, dtype)
     if quick_gelu is None:
-        quick_gelu = (converted_label(content) or {}).get('quick_gelu')
-    if quick_gelu is None and not isinstance(weights, Mapping):
-        quick_gelu = activation_of(weights)
-    if quick_gelu is None and conversion.format.name == 'open_clip':
+        quick_gelu = _activation(weights, content, conversion.format)
+    if quick_gelu is None:
         warnings.warn(
-            'an open_clip file does not tell its activation; QuickGELU is '
+            f'the activation of {_name(weights)} is not told; QuickGELU is '
             "assumed, as in OpenAI's weights. Most others have GELU: "
             'quick_gelu=False in Python, --gelu of the converter',
             stacklevel=3,
         )
     return conversion, quick_gelu is not False
+
+
+def _name(weights: Weights) -> str:
+    return 'the weights' if isinstance(weights, Mapping) else str(weights)
+
+
+def _activation(
+    weights: Weights, content: Mapping[str, Any], fmt: Format
+) -> bool | None:
+    """Tell whether a release has QuickGELU, None if nothing tells."""
+    label = converted_label(content)
+    if label is not None:
+        return label.get('quick_gelu')
+    if fmt not in PLAIN_CLIP:
+        return True
+    told = activation_in(content)
+    if told is None and not isinstance(weights, Mapping):
+        told = activation_of(weights)
+    return told
 
 
 def read_content(weights: Weights, skip_foreign: bool = False) -> Any:
@@ -140,7 +168,7 @@ def build_fitting(
     require_fit(
         conversion,
         shapes_of(own),
-        'the weights' if isinstance(source, Mapping) else str(source),
+        _name(source),
         absent if may_lack else (),
     )
     return model, absent
@@ -206,10 +234,20 @@ def convert_for(model: nn.Module, content: Any) -> StateDict:
         content: What the file holds; it may be converted already.
 
     Raises:
-        ValueError: If the release does not fit, or lacks what the model was
-            built without.
+        ValueError: If the release does not fit, has another activation, or
+            lacks what the model was built without.
     """
-    conversion = convert_file(content).conversion
+    arch = getattr(model, 'arch', None)
+    quick_gelu = clip_config(arch).quick_gelu if arch else None
+    conversion = convert_file(content, quick_gelu=quick_gelu).conversion
+    told = _activation(content, content, conversion.format)
+    if None not in (told, quick_gelu) and told != quick_gelu:
+        raise ValueError(
+            f'released {conversion.format.name} weights have '
+            f'{ACTIVATIONS[told is True]}, the arch of the model has '
+            f'{ACTIVATIONS[quick_gelu is True]}: see the suffix "-quickgelu" '
+            '(quick_gelu in a dict)'
+        )
     own = model.state_dict()
     absent = absent_parts(conversion, own)
     if absent and getattr(model, 'weights', None) is None:

@@ -12,6 +12,7 @@ from mmovar.clip import (
     load_clip_state_dict,
     merge_clip_state_dict,
 )
+from mmovar.clip.hf_format import to_hf_format
 
 ARCH = tiny_arch()
 OPENAI_SIZES = dict(input_resolution=32, context_length=12, vocab_size=12)
@@ -177,3 +178,59 @@ def test_neither_file_nor_tag():
         load_clip_state_dict('opanai', 'ViT-B-16-quickgelu')
     with pytest.raises(FileNotFoundError, match="no such tag for 'custom'"):
         load_clip_state_dict('openai', ARCH)
+
+
+# --- the activation, which tensors do not tell ---
+
+
+@pytest.mark.parametrize('quick_gelu', [True, False])
+def test_a_file_that_does_not_tell_its_activation_warns(
+    weights, tmp_path, quick_gelu
+):
+    torch.save(weights, tmp_path / 'clip.pt')
+    name = 'QuickGELU' if quick_gelu else 'GELU'
+    match = f'clip.pt does not tell .* takes it for {name}: .*-quickgelu'
+    with pytest.warns(UserWarning, match=match):
+        load_clip_state_dict(tmp_path / 'clip.pt', tiny_arch(quick_gelu))
+
+
+def write_hf(weights, folder, quick_gelu):
+    act = 'quick_gelu' if quick_gelu else 'gelu'
+    settings = {'vision_config': {'hidden_act': act}}
+    (folder / 'config.json').write_text(json.dumps(settings))
+    save_file(to_hf_format(weights), str(folder / 'model.safetensors'))
+    return folder / 'model.safetensors'
+
+
+def write_open_clip(weights, folder, quick_gelu):
+    settings = {'model_cfg': {'quick_gelu': quick_gelu}}
+    path = folder / 'open_clip_config.json'
+    path.write_text(json.dumps(settings))
+    torch.save(weights, folder / 'open_clip_pytorch_model.bin')
+    return folder / 'open_clip_pytorch_model.bin'
+
+
+def write_own(weights, folder, quick_gelu):
+    content = dict(state_dict=weights, quick_gelu=quick_gelu)
+    torch.save(content, folder / 'clip.pt')
+    return folder / 'clip.pt'
+
+
+@pytest.mark.filterwarnings('error::UserWarning')
+@pytest.mark.parametrize('quick_gelu', [True, False])
+@pytest.mark.parametrize('write', [write_hf, write_open_clip, write_own])
+def test_a_file_or_a_config_beside_it_tells_the_activation(
+    weights, tmp_path, write, quick_gelu
+):
+    path = write(weights, tmp_path, quick_gelu)
+    loaded = load_clip_state_dict(path, tiny_arch(quick_gelu))
+    assert_equal(loaded, weights)
+    with pytest.raises(ValueError, match='were trained with .*GELU, but'):
+        load_clip_state_dict(path, tiny_arch(not quick_gelu))
+
+
+@pytest.mark.filterwarnings('error::UserWarning')
+@pytest.mark.parametrize('write', [openai_state_dict, openai_torchscript])
+def test_files_of_openai_tell_it_by_their_sizes(weights, tmp_path, write):
+    write(weights, tmp_path / 'clip.pt')
+    load_clip_state_dict(tmp_path / 'clip.pt', ARCH)

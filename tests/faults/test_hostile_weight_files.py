@@ -130,13 +130,13 @@ def storage(key, count=4):
     )
 
 
-def tensor(offset=0, size=4, key='0'):
+def tensor(offset=0, size=4, key='0', stride=1):
     """Opcodes of a tensor."""
     return (
         REBUILD
         + b'('
         + storage(key)
-        + f'I{offset}\n(I{size}\nt(I1\ntI00\n}}tR'.encode()
+        + f'I{offset}\n(I{size}\nt(I{stride}\ntI00\n}}tR'.encode()
     )
 
 
@@ -184,6 +184,7 @@ def legacy(pickled, *storages):
     return head + pickled + b''.join(storages)
 
 
+BUILTIN = b'cbuiltins\n%s\n'
 HUGE = b"(S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI%d\nNtQ."
 FILES = {
     'empty': b'',
@@ -200,6 +201,25 @@ FILES = {
     'a compressed record': compressed(),
     'a class is changed': zip_of(b"ccollections\nCounter\n(N(dS'x'\nI1\nstb."),
     'endless memory': zip_of(b'cbuiltins\nlist\n(cbuiltins\nslice\n(NtRtR.'),
+    'a key of many levels': zip_of(b'})' + b'\x85' * 10**6 + b'K\x01s.'),
+    'a list of many levels': zip_of(b']' * 10**5 + b'a' * (10**5 - 1) + b'.'),
+    'many copies of a list': zip_of(
+        b'(' + b'K\x01' * 9999 + b'lq\x01' + BUILTIN % b'list' + b'q\x02'
+        b'(' + b'h\x02h\x01\x85R' * 9999 + b'l.'
+    ),
+    'a bytearray that lies': zip_of(
+        b'\x96' + struct.pack('<Q', 1 << 50) + b'.'
+    ),
+    'slices of slices': zip_of(
+        BUILTIN % b'slice' + b'q\x01N\x85Rq\x020h\x01h\x02\x85R.'
+    ),
+    'a type of types': zip_of(
+        b'cnumpy\ndtype\nq\x00X\x02\x00\x00\x00f4\x85Rq\x01'
+        b'h\x00h\x01K\x01\x86\x85R.'
+    ),
+    'one number in a huge tensor': zip_of(
+        tensor(size=1 << 40, stride=0) + b'.', _0=bytes(4)
+    ),
     'a header that lies': struct.pack('<Q', 1 << 50) + b'{"a": 1}' * 3,
 }
 

@@ -45,8 +45,10 @@ def open_clip_model(arch, seed=0):
 
 def write_weights(path, arch=None, seed=0):
     """Write random weights of a tiny CLIP; return them."""
-    state_dict = open_clip_model(arch or tiny_arch(), seed).state_dict()
-    torch.save(state_dict, path)
+    arch = arch or tiny_arch()
+    state_dict = open_clip_model(arch, seed).state_dict()
+    quick_gelu = arch['quick_gelu'] if isinstance(arch, dict) else True
+    torch.save(dict(state_dict=state_dict, quick_gelu=quick_gelu), path)
     return state_dict
 
 

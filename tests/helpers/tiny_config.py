@@ -50,7 +50,8 @@ def write_weights(arch, path):
     state_dict = merge_clip_state_dict(
         VisionTransformer(arch), TextTransformer(arch), torch.tensor(2.0)
     )
-    torch.save(state_dict, path)
+    quick_gelu = arch['quick_gelu']
+    torch.save(dict(state_dict=state_dict, quick_gelu=quick_gelu), path)
     return str(path)
 
 

@@ -1,5 +1,7 @@
 """load_released on tiny files: wrappers, errors, options."""
 
+import json
+
 import pytest
 import torch
 
@@ -274,3 +276,46 @@ def test_st_adapter_scores_its_classes_or_is_read_by_text():
     model = load_released(adapters, NAMES, base=clip)
     assert model.logits(video).shape == (1, 3)
     assert model.video_features(video).shape == (1, 512)
+
+
+def actionclip(weights):
+    """What ActionCLIP's ``utils/saving.py`` writes."""
+    temporal = {'module.frame_position_embeddings.weight': torch.ones(77, 24)}
+    return dict(
+        epoch=3,
+        model_state_dict=with_module(weights),
+        fusion_model_state_dict=temporal,
+        optimizer_state_dict=dict(state={0: dict(exp_avg=torch.ones(3))}),
+    )
+
+
+def test_a_temporal_model_beside_the_weights_is_not_dropped(tmp_path, base):
+    torch.save(actionclip(base), tmp_path / 'actionclip.pt')
+    match = "actionclip.pt: beside .* 'fusion_model_state_dict' .ActionCLIP's"
+    with pytest.raises(ValueError, match=match):
+        load_released(tmp_path / 'actionclip.pt', NAMES)
+
+
+def test_clip_that_does_not_tell_its_activation_warns(tmp_path, base):
+    torch.save(base, tmp_path / 'clip.pt')
+    with pytest.warns(UserWarning, match='activation of .*clip.pt is not'):
+        load_released(tmp_path / 'clip.pt', NAMES)
+
+
+@pytest.mark.filterwarnings('error::UserWarning')
+@pytest.mark.parametrize('quick_gelu', [True, False])
+@pytest.mark.parametrize('by', ['config', 'entry', 'argument'])
+def test_the_activation_is_that_of_the_file(tmp_path, base, quick_gelu, by):
+    content, told = base, {}
+    if by == 'config':
+        settings = {'model_cfg': {'quick_gelu': quick_gelu}}
+        text = json.dumps(settings)
+        (tmp_path / 'open_clip_config.json').write_text(text)
+    elif by == 'entry':
+        content = dict(state_dict=base, quick_gelu=quick_gelu)
+    else:
+        told = dict(quick_gelu=quick_gelu)
+    path = tmp_path / 'open_clip_pytorch_model.bin'
+    torch.save(content, path)
+    model = load_released(path, NAMES, **told)
+    assert model.config['arch']['quick_gelu'] is quick_gelu

@@ -53,7 +53,8 @@ def test_absent_parts_are_listed_as_missing(convert, capsys):
 def test_to_open_clip_and_back(convert):
     convert('vifi.pth', 'theirs.pt', '--base', 'clip.pt', '--to', 'open_clip')
     weights = torch.load('theirs.pt')
-    assert weights.keys() == clip_weights().keys()
+    assert weights['state_dict'].keys() == clip_weights().keys()
+    assert weights['quick_gelu'] is True
     again = load_released(weights, NAMES, fmt='open_clip')
     release = load_released('vifi.pth', NAMES, base='clip.pt')
     assert torch.equal(again.logits(video()), release.logits(video()))
@@ -66,7 +67,7 @@ def test_open_clip_itself_runs_the_weights(convert):
     convert('vifi.pth', 'theirs.pt', '--base', 'clip.pt', '--to', 'open_clip')
     release = load_released('vifi.pth', NAMES, base='clip.pt')
     theirs = CLIP(**release.config['arch']).eval()
-    theirs.load_state_dict(torch.load('theirs.pt'))
+    theirs.load_state_dict(torch.load('theirs.pt')['state_dict'])
     with torch.no_grad():
         frames = theirs.encode_image(video().flatten(0, 1))
     frames = frames.unflatten(0, (2, 3)).mean(dim=1)
