@@ -14,6 +14,8 @@ default_hooks = dict(
     param_scheduler=dict(type='ParamSchedulerHook'),
     checkpoint=dict(type='CheckpointHook', interval=1, max_keep_ckpts=2),
     sampler_seed=dict(type='DistSamplerSeedHook'),
+    # a loss or gradient that is not finite costs a step, 20 in a row the run
+    skip_non_finite=dict(type='SkipNonFiniteHook', max_in_a_row=20),
     sync_buffers=dict(type='SyncBuffersHook'),
     visualization=dict(type='ClipPictureHook'),  # of tools/test.py --show-dir
 )

@@ -2,12 +2,24 @@
 
 import pytest
 import torch
+from mmengine.dataset import DefaultSampler
 from mmengine.hooks import Hook
 from mmengine.optim.optimizer import amp_optimizer_wrapper
 
 from helpers.toy import ClipToy, Toy, loss_of, weights
-from helpers.toy_training import Samples, Spy, run_total_batch
+from helpers.toy_training import (
+    Samples,
+    Spy,
+    build_runner,
+    run_total_batch,
+)
 from mmovar.engine.hooks import IWRHook
+
+LOOPS = [
+    dict(type='OpenVocabularyTrainLoop'),
+    dict(type='OpenVocabularyTrainLoop', total_batch_size=8),
+    dict(type='CrossBatchTrainLoop', total_tasks=1),
+]
 
 
 def test_updates_are_those_of_the_total_batch_and_leftovers_are_dropped(
@@ -74,8 +86,48 @@ def test_a_process_reads_no_more_than_its_share(tmp_path, monkeypatch):
 
 
 def test_epoch_too_short_for_an_update_is_refused(tmp_path):
-    with pytest.raises(ValueError, match='too short'):
+    with pytest.raises(ValueError, match='5 batches of 4, .* takes 6'):
         run_total_batch(tmp_path, total=24)
+
+
+@pytest.mark.parametrize('schedule', ['TimmCosineLR', 'CosineAnnealingLR'])
+@pytest.mark.parametrize('converted', [True, False])
+@pytest.mark.parametrize('loop', LOOPS)
+def test_fewer_videos_than_a_batch_are_refused(
+    tmp_path, loop, schedule, converted
+):
+    own = dict(warmup=0, eta_min_ratio=0.1)
+    scheduler = dict(
+        type=schedule, by_epoch=True, convert_to_iter_based=converted
+    )
+    runner = build_runner(
+        tmp_path,
+        train_cfg=dict(max_epochs=2, **loop),
+        train_dataloader=dict(
+            dataset=Samples(5),
+            batch_size=8,
+            drop_last=True,
+            sampler=dict(type=DefaultSampler, shuffle=True),
+            num_workers=0,
+        ),
+        param_scheduler=scheduler
+        | (own if schedule == 'TimmCosineLR' else dict(T_max=2)),
+    )
+    with pytest.raises(ValueError, match='the 5 videos .* 0 batches of 8'):
+        runner.train()
+    assert not list(tmp_path.glob('*.pth'))
+
+
+def test_accumulation_beyond_the_end_of_an_epoch_is_refused(tmp_path):
+    wrapper = dict(
+        optimizer=dict(type='AdamW', lr=0.05), accumulative_counts=2
+    )
+    text = 'accumulative_counts=2 does not divide an epoch of 5 batches'
+    with pytest.raises(ValueError, match=text):
+        run_total_batch(tmp_path, total=None, optim_wrapper=wrapper)
+    wrapper['accumulative_counts'] = 5
+    runner, _ = run_total_batch(tmp_path, total=None, optim_wrapper=wrapper)
+    assert runner.epoch == 2
 
 
 def test_wrapper_that_accumulates_by_itself_is_refused(tmp_path):

@@ -1,6 +1,7 @@
 """A small regression model and data that engine tests share."""
 
 import copy
+import math
 
 import torch
 from mmengine.model import BaseModel
@@ -32,6 +33,33 @@ class ClipToy(Toy):
     def clip_state_dict(self):
         clip = Toy(seed=1).state_dict()
         return {key: value.clone() for key, value in clip.items()}
+
+
+class Poisoned(ClipToy):
+    """A toy some of whose losses or gradients are not finite.
+
+    ``passes`` are numbers of training passes, from 0 on.
+    """
+
+    def __init__(self, passes, poison='factor', value=math.nan):
+        super().__init__()
+        self.passes, self.poison, self.value = passes, poison, value
+        self.count = 0
+
+    def forward(self, inputs, targets=None, mode='tensor'):
+        found = super().forward(inputs, targets, mode)
+        if mode != 'loss':
+            return found
+        loss = found['loss_reg']
+        if self.count in self.passes:
+            if self.poison == 'factor':
+                loss = loss * self.value
+            elif self.poison == 'constant':  # its gradient is finite
+                loss = loss + self.value
+            else:  # the loss is finite
+                loss.register_hook(lambda grad: grad * self.value)
+        self.count += 1
+        return dict(loss_reg=loss)
 
 
 def batch(size, seed=0):

@@ -8,6 +8,7 @@ from .iwr_hook import IWRHook
 from .parameter_count_hook import ParameterCountHook
 from .prepare_checkpoint_hook import PrepareCheckpointHook
 from .record_hook import RecordHook
+from .skip_non_finite_hook import SkipNonFiniteHook
 from .swa_hook import SWAHook
 from .unreadable_video_hook import UnreadableVideoHook
 from .vocabulary_hook import VocabularyHook
@@ -25,6 +26,7 @@ __all__ = [
     'PrepareCheckpointHook',
     'RecordHook',
     'SWAHook',
+    'SkipNonFiniteHook',
     'UnreadableVideoHook',
     'VocabularyHook',
     'WatchHook',

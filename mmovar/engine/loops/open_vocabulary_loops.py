@@ -8,6 +8,7 @@ from mmaction.registry import LOOPS
 from mmengine.dist import get_world_size
 from mmengine.runner import EpochBasedTrainLoop, Runner, ValLoop
 
+from ..hooks.skip_non_finite_hook import SkipNonFiniteHook
 from ..run_options import fill_options
 from .update_size import micro_batches
 
@@ -25,6 +26,9 @@ class OpenVocabularyTrainLoop(EpochBasedTrainLoop):
     An epoch begins anew: micro-batches left over at the end of the one before
     are dropped, as in the released code of ViFi-CLIP and TC-CLIP (MMEngine's
     own accumulation carries them over).
+
+    A loss or gradient that is not finite costs a step: the loop adds
+    ``SkipNonFiniteHook`` to a run without it.
 
     Options of the config are filled in before the data set is built, see
     :func:`mmovar.engine.fill_options`.
@@ -62,26 +66,33 @@ class OpenVocabularyTrainLoop(EpochBasedTrainLoop):
         super().__init__(runner, dataloader, *args, **kwargs)
         self.total_batch_size = total_batch_size
         self.accumulative_counts = counts
-        if len(self.dataloader) < counts:
-            raise ValueError(
-                f'an epoch of {len(self.dataloader)} micro-batches is too '
-                f'short for an update of {total_batch_size} videos'
-            )
+        _check_length(self.dataloader, counts)
 
     def run(self) -> torch.nn.Module:
         """Train.
 
         Raises:
-            ValueError: If the optimizer wrapper accumulates by itself.
+            ValueError: If the optimizer wrapper accumulates beside the loop,
+                or so that an epoch ends within an update.
         """
         wrapper = self.runner.optim_wrapper
+        own_counts = getattr(wrapper, '_accumulative_counts', 1)
         if self.total_batch_size is not None:
-            if wrapper._accumulative_counts != 1:
+            if own_counts != 1:
                 raise ValueError(
                     'accumulative_counts follows from total_batch_size of '
                     'the loop: give one of them'
                 )
             wrapper._accumulative_counts = self.accumulative_counts
+        elif len(self.dataloader) % own_counts:
+            raise ValueError(
+                f'accumulative_counts={own_counts} does not divide an epoch '
+                f'of {len(self.dataloader)} batches, so no resumed run could '
+                'be exact: give total_batch_size to the loop instead'
+            )
+        hooks = self.runner.hooks
+        if not any(isinstance(hook, SkipNonFiniteHook) for hook in hooks):
+            self.runner.register_hook(SkipNonFiniteHook())
         return super().run()
 
     def run_epoch(self) -> None:
@@ -92,6 +103,17 @@ class OpenVocabularyTrainLoop(EpochBasedTrainLoop):
             wrapper.initialize_count_status(self.runner.model, 0, -1)
             wrapper.zero_grad()
         super().run_epoch()
+
+
+def _check_length(dataloader: Any, counts: int) -> None:
+    """Refuse an epoch without an update."""
+    if len(dataloader) < counts:
+        raise ValueError(
+            f'an epoch is too short for an update: the '
+            f'{len(dataloader.sampler)} videos of this process make '
+            f'{len(dataloader)} batches of {dataloader.batch_size}, and an '
+            f'update takes {counts}. Take a smaller batch, or drop_last=False'
+        )
 
 
 @LOOPS.register_module()

@@ -1,13 +1,11 @@
 """Open-MeDe's cross-batch meta-optimisation as an optimizer wrapper."""
 
-import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import torch
 from mmaction.registry import OPTIM_WRAPPERS
-from mmengine.logging import print_log
 from mmengine.model import BaseModel
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import Tensor, nn
@@ -45,8 +43,8 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
     rate; its value is lost and its Table 8 nearly flat in it).
 
     Whatever happens in an episode, the weights are back at :math:`\theta`
-    after it. A support gradient that is not finite gives no inner step, and
-    a sum that is not finite gives no outer step.
+    after it. A support gradient that is not finite gives no inner step;
+    ``SkipNonFiniteHook`` skips the outer step, as in any training.
 
     Args:
         args: Of the optimizer wrapper.
@@ -82,14 +80,12 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        if delta < 0:
-            raise ValueError(f'delta must be >= 0, got {delta}')
-        if support_weight < 0:
-            raise ValueError(
-                f'support_weight must be >= 0, got {support_weight}'
-            )
-        if inner_lr is not None and inner_lr < 0:
-            raise ValueError(f'inner_lr must be >= 0 or None, got {inner_lr}')
+        factors = dict(delta=delta, support_weight=support_weight)
+        if inner_lr is not None:
+            factors['inner_lr'] = inner_lr
+        for name, value in factors.items():
+            if not 0 <= value < float('inf'):
+                raise ValueError(f'{name} must be in [0, inf), got {value}')
         if inner_step not in INNER_STEPS:
             raise ValueError(
                 f'inner_step {inner_step!r} is none of {list(INNER_STEPS)}'
@@ -165,20 +161,6 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
                 "train_cfg=dict(type='CrossBatchTrainLoop', ...)"
             )
         self.backward(loss * self._loss_weight)
-
-    def step(self, **kwargs) -> None:
-        """Step the optimizer, unless the gradient is not finite.
-
-        The gradient is already the mean over ranks, so all of them agree.
-        """
-        if self._scaler_guards() or self._gradient_norm().isfinite():
-            super().step(**kwargs)
-        else:
-            print_log(
-                'the gradient of an episode is not finite; it is skipped',
-                logger='current',
-                level=logging.WARNING,
-            )
 
     @contextmanager
     def _episode(self) -> Iterator[None]:
@@ -297,10 +279,6 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
     def _loss_scale(self) -> float:
         return 1.0
 
-    def _scaler_guards(self) -> bool:
-        """Tell whether a loss scaler skips steps that are not finite."""
-        return False
-
 
 def _check_adamw(optimizer: Optimizer) -> None:
     if not isinstance(optimizer, torch.optim.AdamW):
@@ -329,6 +307,3 @@ class CrossBatchMetaAmpOptimWrapper(
 
     def _loss_scale(self) -> float:
         return self.loss_scaler.get_scale()
-
-    def _scaler_guards(self) -> bool:
-        return self.loss_scaler.is_enabled()
