@@ -45,9 +45,9 @@ def loss_landscape(
     """
     from tqdm import tqdm
 
-    if steps < 3 or radius <= 0:
+    if steps < 3 or not 0 < radius < float('inf'):
         raise ValueError(
-            f'steps must be >= 3 and radius > 0, got {steps} and {radius}'
+            f'steps must be >= 3, radius in (0, inf), got {steps} and {radius}'
         )
     tuned = [p for p in model.parameters() if p.requires_grad]
     if not tuned:

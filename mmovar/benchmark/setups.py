@@ -53,6 +53,8 @@ class Setup:
                 raise ValueError(
                     f'{key} {getattr(self, key)!r} is none of {allowed}'
                 )
+        if not 0 <= self.clip_share <= 1:
+            raise ValueError(f'clip_share must be in 0..1: {self.clip_share}')
         if (self.clip_share > 0) != (self.ensemble != 'none'):
             raise ValueError(
                 f'ensemble {self.ensemble!r} with clip_share {self.clip_share}'

@@ -111,7 +111,7 @@ def test_each_set_dumps_to_a_file_of_its_own(tmp_path):
         (dict(sets=['ucf102']), "source 'ucf102' is none of"),
         (dict(cells=['ucf101/ep3/*']), "cannot tell the setup of ''"),
         (dict(cells=['ucf/*'], setup='clip'), r"no cell is named 'ucf/\*'"),
-        (dict(cache_gib=-1), 'cache_gib must be >= 0'),
+        (dict(cache_gib=-1), r'cache_gib must be in \[0, inf\)'),
         (dict(clip_share=2), r'clip_share must be in \[0, 1\], got 2'),
     ],
 )

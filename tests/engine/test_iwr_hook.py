@@ -218,7 +218,7 @@ def test_each_rank_draws_its_own_alpha(monkeypatch):
     ('kwargs', 'message'),
     [
         (dict(max_alpha=1.5), r'max_alpha must be in 0\.\.1, got 1\.5'),
-        (dict(loss_weight=-1), 'loss_weight must be >= 0, got -1'),
+        (dict(loss_weight=-1), r'loss_weight must be in \[0, inf\), got -1'),
     ],
 )
 def test_arguments_out_of_range_are_refused(kwargs, message):

@@ -149,7 +149,9 @@ def test_records_are_written_set_by_set(root):
 
 
 def test_negative_memory_is_refused(root):
-    with pytest.raises(ValueError, match='cache_gib must be >= 0, got -1'):
+    with pytest.raises(
+        ValueError, match=r'cache_gib must be in \[0, inf\), got -1'
+    ):
         run(root, SETS, cache_gib=-1)
 
 

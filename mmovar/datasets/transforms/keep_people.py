@@ -40,7 +40,7 @@ class KeepPeople(BaseTransform):
     ) -> None:
         if len(fill) != 3 or not all(0 <= value <= 255 for value in fill):
             raise ValueError(f'fill must be (R, G, B) in 0..255, got {fill}')
-        if tolerance < 0:
+        if not tolerance >= 0:
             raise ValueError(f'tolerance must be >= 0, got {tolerance}')
         self.fill, self.tolerance = tuple(fill), tolerance
 

@@ -26,9 +26,9 @@ class OpenFrames(BaseTransform):
     """
 
     def __init__(self, fps: float = 25.0, tolerance: int = 0) -> None:
-        if fps <= 0 or tolerance < 0:
+        if not (0 < fps < float('inf') and tolerance >= 0):
             raise ValueError(
-                'fps must be > 0 and tolerance >= 0, got '
+                'fps must be in (0, inf) and tolerance >= 0, got '
                 f'{fps} and {tolerance}'
             )
         self.fps, self.tolerance = fps, tolerance

@@ -46,7 +46,7 @@ class SwapBackground(BaseTransform):
                 f'index_rule {index_rule!r} must be one of {INDEX_RULES}, '
                 f'align {align!r} one of {ALIGNMENTS}'
             )
-        if tolerance < 0:
+        if not tolerance >= 0:
             raise ValueError(f'tolerance must be >= 0, got {tolerance}')
         self.index_rule, self.align = index_rule, align
         self.tolerance = tolerance

@@ -69,7 +69,9 @@ class IWRHook(Hook):
         if not 0 <= max_alpha <= 1:
             raise ValueError(f'max_alpha must be in 0..1, got {max_alpha}')
         if not 0 <= loss_weight < float('inf'):
-            raise ValueError(f'loss_weight must be >= 0, got {loss_weight}')
+            raise ValueError(
+                f'loss_weight must be in [0, inf), got {loss_weight}'
+            )
         self.max_alpha = max_alpha
         self.loss_weight = loss_weight
         self._start: dict[str, Tensor] = {}

@@ -67,7 +67,7 @@ class WatchHook(Hook):
         """Read the interval from the config, unless it is given."""
         if self.interval is None:
             self.interval = runner.cfg.get('watch', 0)
-        if self.interval < 0:
+        if not self.interval >= 0:
             raise ValueError(f'watch must be >= 0, got {self.interval}')
 
     def before_train(self, runner: Runner) -> None:

@@ -81,8 +81,8 @@ class BenchmarkTestLoop(BaseLoop):
         cache_gib: float = 8.0,
     ) -> None:
         self._runner = runner  # the parent would build one dataloader only
-        if cache_gib < 0:
-            raise ValueError(f'cache_gib must be >= 0, got {cache_gib}')
+        if not 0 <= cache_gib < float('inf'):
+            raise ValueError(f'cache_gib must be in [0, inf), got {cache_gib}')
         if clip_share is not None and not 0 <= clip_share <= 1:
             raise ValueError(f'clip_share must be in [0, 1], got {clip_share}')
         self._clip_share = clip_share

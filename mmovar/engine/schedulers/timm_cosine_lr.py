@@ -103,8 +103,8 @@ class TimmCosineLR(_ParamScheduler):
             )
         if eta_min is None:
             eta_min = eta_min_ratio * optimizer.defaults['lr']
-        if eta_min < 0:
-            raise ValueError(f'the floor must be >= 0, got {eta_min}')
+        if not 0 <= eta_min < float('inf'):
+            raise ValueError(f'the floor must be in [0, inf), got {eta_min}')
         if begin != 0:
             raise ValueError(
                 f'TimmCosineLR has its warm-up inside: begin must be 0, got '

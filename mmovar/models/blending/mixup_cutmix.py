@@ -60,8 +60,10 @@ class MixupCutmix(BaseMiniBatchBlending):
         num_classes: int | None = None,
     ) -> None:
         for name, alpha in (('mixup', mixup_alpha), ('cutmix', cutmix_alpha)):
-            if not alpha > 0:
-                raise ValueError(f'{name}_alpha must be > 0, got {alpha}')
+            if not 0 < alpha < float('inf'):
+                raise ValueError(
+                    f'{name}_alpha must be in (0, inf), got {alpha}'
+                )
         if not 0 <= cutmix_prob <= 1:
             raise ValueError(f'cutmix_prob must be in 0..1, got {cutmix_prob}')
         if not 0 <= label_smoothing <= 1:

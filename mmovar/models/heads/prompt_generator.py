@@ -1,5 +1,7 @@
 """Cross-attention from the text of the classes to a video."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -21,8 +23,8 @@ class PromptGenerator(nn.Module):
         alpha: Initial weight of the output.
 
     Raises:
-        ValueError: If ``layers`` is below 1, or ``heads`` does not divide
-            ``width``.
+        ValueError: If ``layers`` is below 1, ``heads`` does not divide
+            ``width``, or ``alpha`` is not finite.
     """
 
     def __init__(
@@ -36,6 +38,8 @@ class PromptGenerator(nn.Module):
         heads = heads or max(width // HEAD_WIDTH, 1)
         if layers < 1:
             raise ValueError(f'layers must be >= 1, got {layers}')
+        if not math.isfinite(alpha):
+            raise ValueError(f'alpha must be finite, got {alpha}')
         if width % heads:
             raise ValueError(f'{heads} heads do not divide width {width}')
         self.norm = LayerNorm(width)

@@ -51,9 +51,10 @@ class FeatureDistillation(nn.Module):
         alpha: float = 0.1,
     ) -> None:
         super().__init__()
-        if weight < 0 or alpha < 0:
+        if not all(0 <= value < float('inf') for value in (weight, alpha)):
             raise ValueError(
-                f'weight and alpha must be >= 0, got {weight} and {alpha}'
+                'weight and alpha must be in [0, inf), got '
+                f'{weight} and {alpha}'
             )
         require_clip(recognizer, type(self).__name__)
         self.weight, self.alpha = weight, alpha

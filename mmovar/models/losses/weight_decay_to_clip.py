@@ -36,8 +36,8 @@ class WeightDecayToCLIP(nn.Module):
         self, recognizer: CLIPRecognizer, weight: float = 0.5
     ) -> None:
         super().__init__()
-        if weight < 0:
-            raise ValueError(f'weight must be >= 0, got {weight}')
+        if not 0 <= weight < float('inf'):
+            raise ValueError(f'weight must be in [0, inf), got {weight}')
         require_clip(recognizer, type(self).__name__)
         self.weight = weight
         self._reference = _Reference()

@@ -247,7 +247,7 @@ def test_model_without_clip_reference_is_refused(config, loss):
 @pytest.mark.parametrize(
     ('loss', 'message'),
     [
-        (dict(DECAY, weight=-1.0), 'weight must be >= 0, got -1.0'),
+        (dict(DECAY, weight=-1.0), r'weight must be in \[0, inf\), got -1\.0'),
         (dict(DISTILLATION, weight=-1.0), 'got -1.0 and 0.1'),
         (dict(DISTILLATION, alpha=-2.0), 'got 2.0 and -2.0'),
     ],
