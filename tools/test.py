@@ -30,6 +30,7 @@ from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.benchmark import SETUPS
 from mmovar.command_line import ArgumentParser, run
+from mmovar.datasets.io.in_hand import naming_killed_workers
 from mmovar.engine.loops.test_sets import setup_of
 
 
@@ -119,7 +120,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
     runner = build_runner(config, args.launcher, args.raw, args.allow_missing)
-    metrics = runner.test()
+    with naming_killed_workers():
+        metrics = runner.test()
     if args.out is not None and is_main_process():
         args.out.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(metrics, indent=2, default=_to_json)

@@ -23,6 +23,7 @@ from mmovar.apis.config import TRACKERS
 from mmovar.apis.launch import LAUNCHERS, lock_work_dir
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.command_line import ArgumentParser, run
+from mmovar.datasets.io.in_hand import naming_killed_workers
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -125,7 +126,8 @@ def _train(config: Config, args: argparse.Namespace) -> None:
     runner = build_runner(
         config, args.launcher, allow_missing=args.allow_missing
     )
-    runner.train()
+    with naming_killed_workers():
+        runner.train()
     close()
 
 

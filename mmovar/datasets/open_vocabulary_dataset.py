@@ -22,6 +22,7 @@ from .annotation_list import (
     select_classes,
 )
 from .frame_pipeline import Step
+from .io import in_hand
 from .io.unreadable import is_unreadable
 from .io.video_locator import locate_videos
 from .own_videos import read_own_videos
@@ -252,6 +253,7 @@ class OpenVocabularyDataset(BaseDataset):
         """Return what the pipeline starts from."""
         info = super().get_data_info(idx)
         info.update(start_index=0, modality='RGB', unreadable=None)
+        in_hand.note(info['filename'])
         return info
 
     def prepare_data(self, idx: int) -> Any:

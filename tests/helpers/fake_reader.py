@@ -1,0 +1,53 @@
+"""A reader of videos that does what the name of the file says."""
+
+import os
+import signal
+import time
+
+import numpy as np
+
+FRAMES = 5
+
+
+def open_video(path, decoder):
+    """Open ``good.mp4``, or crash as ``crash_open.mp4`` asks for, ..."""
+    return FakeVideo(os.path.basename(path), decoder)
+
+
+class FakeVideo:
+    """Five frames of 4 x 6 pixels, frame t of value t."""
+
+    fps = 25.0
+
+    def __init__(self, name, decoder):
+        self._name = name
+        self._do('open')
+
+    def __len__(self):
+        return FRAMES
+
+    def read(self, indices):
+        self._do('read')
+        return [np.full((4, 6, 3), index, np.uint8) for index in indices]
+
+    def _do(self, when):
+        what, _, then = self._name.partition('.')[0].partition('_')
+        if then != when:
+            return
+        if what == 'crash':
+            os.kill(os.getpid(), signal.SIGSEGV)
+        elif what == 'sleep':
+            time.sleep(1000)
+        elif what == 'spin':
+            while True:
+                pass
+        elif what == 'kill':
+            os.kill(os.getpid(), signal.SIGKILL)
+        elif what == 'exit':
+            os._exit(3)
+        elif what == 'raise':
+            raise OSError(f'{self._name} has no video stream')
+        elif what == 'bug':
+            raise KeyError('a mistake of the program')
+        elif what == 'pid':
+            raise OSError(str(os.getpid()))
