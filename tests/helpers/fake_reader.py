@@ -17,10 +17,10 @@ def open_video(path, decoder):
 class FakeVideo:
     """Five frames of 4 x 6 pixels, frame t of value t."""
 
-    fps = 25.0
+    fps, width, height = 25.0, 6, 4
 
     def __init__(self, name, decoder):
-        self._name = name
+        self._name, self.damage = name, ''
         self._do('open')
 
     def __len__(self):
@@ -28,6 +28,7 @@ class FakeVideo:
 
     def read(self, indices):
         self._do('read')
+        self.damage = f'{len(indices)} frames were read'
         return [np.full((4, 6, 3), index, np.uint8) for index in indices]
 
     def _do(self, when):

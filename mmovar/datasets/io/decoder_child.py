@@ -22,6 +22,9 @@ import numpy as np
 PATIENCE = 4
 """Seconds by the clock for each second of processor time of the limit."""
 
+FACTS = ('fps', 'width', 'height', 'damage')
+"""Attributes of a video that the asker gets."""
+
 _SAME_ERROR = (
     *('FileNotFoundError', 'IsADirectoryError', 'PermissionError'),
     *('ImportError', 'ModuleNotFoundError', 'IndexError', 'ValueError'),
@@ -85,7 +88,7 @@ class _Decoder:
 
     def answer(
         self, request: dict[str, Any]
-    ) -> tuple[dict[str, Any], Sequence[np.ndarray]]:
+    ) -> tuple[dict[str, Any], list[np.ndarray]]:
         """Open a video, read its ``indices`` if there are any."""
         for key in set(self._videos) - set(request['alive']):
             del self._videos[key]
@@ -96,15 +99,26 @@ class _Decoder:
             )
         video = self._videos[key]
         frames = [] if indices is None else video.read(indices)
-        facts = dict(length=len(video), fps=video.fps)
-        return dict(facts, shapes=[frame.shape for frame in frames]), frames
+        facts = {name: getattr(video, name) for name in FACTS}
+        shapes = [frame.shape for frame in frames]
+        return dict(facts=facts, length=len(video), shapes=shapes), frames
+
+
+def _write(memory: int, frames: Sequence[np.ndarray]) -> None:
+    """Write frames to a file of memory, one behind the other."""
+    end = 0
+    for frame in frames:
+        end += os.pwrite(memory, np.ascontiguousarray(frame).data, end)
 
 
 def main() -> None:
-    """Answer requests from the socket that is standard input."""
+    """Answer requests from the socket that is standard input.
+
+    Frames are left in the memory file whose number is the last argument.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: the asker decides
-    decoder = _Decoder(import_by_name(sys.argv[1]))
+    decoder, memory = _Decoder(import_by_name(sys.argv[1])), int(sys.argv[2])
     is_unreadable = import_by_name(
         'mmovar.datasets.io.unreadable:is_unreadable'
     )
@@ -112,17 +126,18 @@ def main() -> None:
         fcntl.fcntl(asker, fcntl.F_SETOWN, os.getpid())
         asker.sendall(b'ready\n')
         for line in asker.makefile('rb'):
-            request, frames = json.loads(line), []
+            request = json.loads(line)
+            frames: list[np.ndarray] = []
             with _Limit(request['seconds'], asker):
                 try:
                     reply, frames = decoder.answer(request)
                 except Exception as error:
                     reply = _describe(error, is_unreadable(error))
+            _write(memory, frames)
+            frames = []
             try:
                 asker.sendall(json.dumps(reply).encode() + b'\n')
-                for frame in frames:
-                    asker.sendall(np.ascontiguousarray(frame))
-            except OSError:  # the asker ended
+            except OSError:  # it ended
                 return
 
 

@@ -3,6 +3,7 @@
 import builtins
 import itertools
 import json
+import math
 import os
 import signal
 import socket
@@ -16,8 +17,11 @@ import numpy as np
 
 from . import decoder_child
 
-READER = 'mmovar.datasets.io.frame_source:open_video'
-"""What the other process opens videos with, ``open_video(path, decoder)``."""
+READER = 'mmovar.datasets.io.open_video:open_here'
+"""What the other process opens videos with, called with path and decoder."""
+
+_KEPT_BYTES = 32 * 2**20
+"""Memory that frames pass through and that is not given back in between."""
 
 _TOO_SLOW = (signal.SIGPROF, signal.SIGALRM)
 
@@ -45,6 +49,11 @@ class GuardedVideo:
         OSError: If the file cannot be read.
         ValueError: If ``timeout`` is not above 0.
     """
+
+    fps: float | None
+    width: int
+    height: int
+    damage: str
 
     def __init__(
         self,
@@ -94,7 +103,7 @@ class GuardedVideo:
         if 'error' in reply:
             raise getattr(builtins, reply['error'])(reply['text'])
         self._length: int = reply['length']
-        self.fps: float | None = reply['fps']
+        vars(self).update(reply['facts'])
         return frames
 
     def _end(self, code: int) -> str:
@@ -104,9 +113,9 @@ class GuardedVideo:
                 f'{self._path}: decoding takes more than {self._seconds:g} s '
                 'and was stopped'
             )
-        how = signal.Signals(-code).name if code < 0 else f'exit code {code}'
-        memory = ' (out of memory?)' if -code == signal.SIGKILL else ''
-        return f'{self._path}: the decoder crashed with {how}{memory}'
+        how = signal.strsignal(-code) if code < 0 else f'exit code {code}'
+        memory = ', out of memory?' if -code == signal.SIGKILL else ''
+        return f'{self._path}: the decoder crashed ({how}{memory})'
 
 
 def _time_limit(path: str | os.PathLike) -> float:
@@ -125,17 +134,24 @@ class _Process:
     """
 
     def __init__(self) -> None:
-        self.socket, theirs = socket.socketpair()
-        single = dict.fromkeys(('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'), '1')
+        self._socket, theirs = socket.socketpair()
+        self._memory = os.memfd_create('frames')
+        single = dict.fromkeys(
+            ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS'), '1'
+        )
         paths = os.pathsep.join(filter(None, sys.path))
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, '-SP', decoder_child.__file__, READER],
-                stdin=theirs,
+                [
+                    *(sys.executable, '-SP', decoder_child.__file__),
+                    *(READER, str(self._memory)),
+                ],
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
+                pass_fds=[self._memory],
                 env={**os.environ, **single, 'PYTHONPATH': paths},
             )
-        self._replies = self.socket.makefile('rb')
+        self._replies = self._socket.makefile('rb')
         if not self._replies.readline():
             raise RuntimeError(
                 f'the decoder process ended at once, {self.process.wait()}'
@@ -150,18 +166,23 @@ class _Process:
             EOFError: If the process ends.
         """
         try:
-            self.socket.sendall(json.dumps(request).encode() + b'\n')
+            self._socket.sendall(json.dumps(request).encode() + b'\n')
             line = self._replies.readline()
         except OSError:
             raise EOFError from None
         if not line.endswith(b'\n'):
             raise EOFError
-        reply, frames = json.loads(line), []
-        for shape in reply.get('shapes', ()):
-            frame = np.empty(shape, np.uint8)
-            if self._replies.readinto(frame.data.cast('B')) != frame.nbytes:
-                raise EOFError
-            frames.append(frame)
+        reply, end = json.loads(line), 0
+        shapes = reply.get('shapes', ())
+        # One allocation: malloc hands out new pages for each of several.
+        room = np.empty(sum(map(math.prod, shapes)), np.uint8)
+        frames = []
+        for shape in shapes:
+            start, end = end, end + math.prod(shape)
+            frames.append(room[start:end].reshape(shape))
+            os.preadv(self._memory, [frames[-1].data], start)
+        if end > _KEPT_BYTES:
+            os.ftruncate(self._memory, 0)
         return reply, frames
 
     def stop(self) -> int:
@@ -176,7 +197,8 @@ class _Process:
     def close(self) -> None:
         """Let go of it, which ends it."""
         self._replies.close()
-        self.socket.close()
+        self._socket.close()
+        os.close(self._memory)
 
 
 _keys = itertools.count()
@@ -186,11 +208,13 @@ _idle: list[_Process] = []
 
 def _take() -> _Process:
     """Return a process that runs and has nothing to do."""
-    while _idle:
-        process = _idle.pop()
+    while True:
+        try:
+            process = _idle.pop()
+        except IndexError:
+            return _Process()
         if process.process.poll() is None:
             return process
-    return _Process()
 
 
 def _forget() -> None:

@@ -26,8 +26,12 @@ def fake_reader(monkeypatch):
 
 def read(name, indices=(0, 3), **kwargs):
     video = GuardedVideo(f'/nowhere/{name}.mp4', **kwargs)
-    assert (len(video), video.fps) == (5, 25.0)
-    return video.read(np.array(indices))
+    assert len(video) == 5
+    assert (video.fps, video.width, video.height) == (25, 6, 4)
+    assert video.damage == ''
+    frames = video.read(np.array(indices))
+    assert video.damage == f'{len(indices)} frames were read'
+    return frames
 
 
 def assert_good(name='good'):
@@ -62,9 +66,9 @@ def ended(process, seconds=5):
 @pytest.mark.parametrize(
     ('what', 'error', 'text'),
     [
-        ('crash', DecoderError, 'crashed with SIGSEGV'),
-        ('kill', DecoderError, r'crashed with SIGKILL \(out of memory'),
-        ('exit', DecoderError, 'crashed with exit code 3'),
+        ('crash', DecoderError, r'crashed \(Segmentation fault\)'),
+        ('kill', DecoderError, r'crashed \(Killed, out of memory'),
+        ('exit', DecoderError, r'crashed \(exit code 3\)'),
         ('spin', DecoderError, 'takes more than 0.2 s'),
         ('sleep', DecoderError, 'takes more than 0.2 s'),
         ('raise', OSError, 'has no video stream'),
@@ -170,7 +174,8 @@ class Videos:
 
     def __getitem__(self, index):
         try:
-            return int(read(self.names[index], [index % 5], timeout=0.2)[0][0, 0, 0])
+            frame = read(self.names[index], [index % 5], timeout=0.2)[0]
+            return int(frame[0, 0, 0])
         except DecoderError as error:
             return str(error)
 
