@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmovar.apis.inference import UnreadableVideoError
+from mmovar.datasets.io.open_video import open_video
 from mmovar.datasets.io.unreadable import is_unreadable
 
 
@@ -68,10 +69,8 @@ def duration(video: str | Path) -> float:
     Raises:
         UnreadableVideoError: If it is no video.
     """
-    import decord
-
     try:
-        reader = decord.VideoReader(str(video))
+        source = open_video(video)
     except Exception as error:
         if not is_unreadable(error):
             raise
@@ -79,6 +78,6 @@ def duration(video: str | Path) -> float:
             f'{Path(video).name} cannot be read as a video. Is it a whole '
             'file of a common kind (mp4, avi, mkv, webm)?'
         ) from error
-    rate = reader.get_avg_fps()
+    rate = source.fps or 0
     # broken headers say 0 or 90000
-    return len(reader) / (rate if 1 <= rate <= 240 else 25)
+    return len(source) / (rate if 1 <= rate <= 240 else 25)

@@ -1,5 +1,6 @@
 """Broken video files cost themselves: no run, no page, no tool ends."""
 
+import av
 import numpy as np
 import pytest
 from mmaction.registry import DATASETS
@@ -12,19 +13,20 @@ from mmovar.apis.inference import UnreadableVideoError
 from mmovar.datasets.preparation.decoding import DecodingRecord, decode_all
 from mmovar.demo.video_limits import duration
 
-CODECS = (('avi', 'XVID'), ('mp4', 'mp4v'), ('mkv', 'H264'))
-LENGTH, SIZE = 24, (64, 48)
+CODECS = (('avi', 'mpeg4'), ('mp4', 'mpeg4'), ('mkv', 'libx264'))
 
 
 def write_noise(path, codec):
-    import cv2
-
-    fourcc = cv2.VideoWriter_fourcc(*codec)
-    writer = cv2.VideoWriter(str(path), fourcc, 25, SIZE)
+    """Write a second of noise, and return the file's bytes."""
     random = np.random.default_rng(0)
-    for _ in range(LENGTH):
-        writer.write(random.integers(0, 255, (*SIZE[::-1], 3), np.uint8))
-    writer.release()
+    with av.open(path, 'w') as container:
+        stream = container.add_stream(codec, rate=25)
+        stream.width, stream.height = 64, 48
+        for _ in range(25):
+            picture = random.integers(0, 255, (48, 64, 3), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture, format='rgb24')
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
     return path.read_bytes()
 
 

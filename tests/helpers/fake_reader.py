@@ -9,9 +9,10 @@ import numpy as np
 FRAMES = 5
 
 
-def open_video(path, decoder):
+def open_video(path, decoder, timeout):
     """Open ``good.mp4``, or crash as ``crash_open.mp4`` asks for, ..."""
-    return FakeVideo(os.path.basename(path), decoder)
+    assert (decoder, timeout) == ('pyav', 0)
+    return FakeVideo(os.path.basename(path))
 
 
 class FakeVideo:
@@ -19,7 +20,7 @@ class FakeVideo:
 
     fps, width, height = 25.0, 6, 4
 
-    def __init__(self, name, decoder):
+    def __init__(self, name):
         self._name, self.damage = name, ''
         self._do('open')
 

@@ -95,7 +95,7 @@ class _Decoder:
         key, indices = request['key'], request['indices']
         if key not in self._videos:
             self._videos[key] = self._open_video(
-                request['path'], request['decoder']
+                request['path'], request['decoder'], timeout=0
             )
         video = self._videos[key]
         frames = [] if indices is None else video.read(indices)

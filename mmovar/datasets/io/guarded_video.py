@@ -17,8 +17,8 @@ import numpy as np
 
 from . import decoder_child
 
-READER = 'mmovar.datasets.io.open_video:open_here'
-"""What the other process opens videos with, called with path and decoder."""
+READER = 'mmovar.datasets.io.open_video:open_video'
+"""What the other process opens videos with, called with ``timeout=0``."""
 
 _KEPT_BYTES = 32 * 2**20
 """Memory that frames pass through and that is not given back in between."""

@@ -4,11 +4,18 @@ import os
 import stat
 
 from .frame_source import FrameFolder, FrameSource, VideoSource
+from .guarded_video import GuardedVideo
 
 DECODERS = ('pyav', 'decord', 'torchcodec')
+TIMEOUT = 'MMOVAR_VIDEO_TIMEOUT'
+"""Environment variable: ``timeout`` of :func:`open_video`."""
 
 
-def open_video(path: str | os.PathLike, decoder: str = 'pyav') -> VideoSource:
+def open_video(
+    path: str | os.PathLike,
+    decoder: str = 'pyav',
+    timeout: float | None = None,
+) -> VideoSource:
     """Open a video file.
 
     Frame i is the i-th picture that a player shows, whatever the decoder:
@@ -16,13 +23,20 @@ def open_video(path: str | os.PathLike, decoder: str = 'pyav') -> VideoSource:
     default since the others do not (decord counts what edit lists hide, and
     both go by times that old AVI files do not have).
 
+    Another process decodes, so that a crash or hang costs this video only,
+    see :class:`GuardedVideo`.
+
     Args:
         path: A regular file; of a pipe, a device or a folder nothing is read.
         decoder: ``'pyav'``, ``'decord'`` or ``'torchcodec'`` (a package of
             its own: ``pip install torchcodec``).
+        timeout: Seconds of processor time that the decoder may take to open
+            it, and for each call of ``read``; 0 decodes without time limit
+            in this process. None: the environment variable
+            ``MMOVAR_VIDEO_TIMEOUT``, else by the size of the file.
 
     Raises:
-        ValueError: If there is no such decoder.
+        ValueError: If there is no such decoder, or the time is negative.
         ImportError: If its package is not installed.
         OSError: If the file cannot be read, or not exactly; with the reason.
     """
@@ -33,6 +47,15 @@ def open_video(path: str | os.PathLike, decoder: str = 'pyav') -> VideoSource:
         raise OSError(f'no file can have this name: {path!r}')
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise OSError(f'{path} is no regular file')
+    if timeout is None and (variable := os.environ.get(TIMEOUT)):
+        try:
+            timeout = float(variable)
+        except ValueError:
+            raise ValueError(
+                f'{TIMEOUT} must be seconds, or 0, got {variable!r}'
+            ) from None
+    if timeout != 0:
+        return GuardedVideo(path, decoder, timeout)
     if decoder == 'pyav':
         from .pyav_video import PyAVVideo
 

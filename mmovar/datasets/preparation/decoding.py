@@ -1,25 +1,20 @@
 """Decode videos to see whether they can be read, several at once."""
 
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from ..io.open_video import open_video
 from ..io.unreadable import is_unreadable
-
-_TASKS_PER_WORKER = 8
 
 
 def decode_error(path: str) -> str:
     """Decode first, middle and last frame; return what went wrong, or ''."""
-    import decord
-
     try:
-        reader = decord.VideoReader(path, num_threads=1)
-        last = len(reader) - 1
-        reader.get_batch([0, last // 2, last])
+        video = open_video(path)
+        last = len(video) - 1
+        video.read([0, last // 2, last])
     except Exception as error:
         if not is_unreadable(error):
             raise
@@ -70,14 +65,10 @@ def decode_all(
     Args:
         paths: Video files.
         record: Earlier results; new ones are added as they come.
-        workers: Number of processes; 0 decodes in this one.
+        workers: Number of processes.
 
     Yields:
         Path of each video and its error, '' if it is fine; in any order.
-
-    Raises:
-        RuntimeError: If a decoder brings its process down; the message names
-            the videos it may have been.
     """
     todo = []
     for path in paths:
@@ -86,27 +77,10 @@ def decode_all(
             todo.append(path)
         else:
             yield path, error
-    for path, error in _results(todo, workers):
-        record.add(path, error)
-        yield path, error
-
-
-def _results(paths: Sequence[str], workers: int) -> Iterator[tuple[str, str]]:
-    if workers == 0:
-        yield from ((path, decode_error(path)) for path in paths)
-        return
-    # Forked, as the workers of a DataLoader are: no second import of torch.
-    context = multiprocessing.get_context('fork')
-    step = workers * _TASKS_PER_WORKER
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        for start in range(0, len(paths), step):
-            batch = paths[start : start + step]
-            futures = {pool.submit(decode_error, path): path for path in batch}
-            try:
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
-            except BrokenProcessPool as error:
-                raise RuntimeError(
-                    'a decoder crashed on one of these videos: '
-                    + ', '.join(batch)
-                ) from error
+    # Threads that wait for a decoder each, see GuardedVideo.
+    with ThreadPoolExecutor(max(1, workers)) as pool:
+        futures = {pool.submit(decode_error, path): path for path in todo}
+        for future in as_completed(futures):
+            path, error = futures[future], future.result()
+            record.add(path, error)
+            yield path, error

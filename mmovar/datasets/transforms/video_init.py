@@ -21,26 +21,35 @@ class VideoInit(BaseTransform):
         decoder: ``'pyav'``, ``'decord'`` or ``'torchcodec'``. Their frames
             are equal; the latter two refuse files that they do not read
             exactly, old AVI files and clips cut without encoding among them.
+        timeout: Seconds of processor time for a video, >= 0, after which it
+            counts as unreadable; see :func:`open_video`.
 
     Raises:
-        ValueError: If there is no such decoder.
+        ValueError: If there is no such decoder, or the time is negative.
         OSError: If the file cannot be read.
     """
 
-    def __init__(self, decoder: str = 'pyav') -> None:
+    def __init__(
+        self, decoder: str = 'pyav', timeout: float | None = None
+    ) -> None:
         if decoder not in DECODERS:
             raise ValueError(
                 f'decoder must be one of {DECODERS}, got {decoder!r}'
             )
-        self.decoder = decoder
+        if timeout is not None and not timeout >= 0:
+            raise ValueError(f'timeout must be >= 0, got {timeout}')
+        self.decoder, self.timeout = decoder, timeout
 
     def transform(self, results: dict) -> dict:
         """Open the video."""
-        source = open_video(results['filename'], self.decoder)
+        source = open_video(results['filename'], self.decoder, self.timeout)
         results['frame_source'] = source
         results['total_frames'] = len(source)
         results['avg_fps'] = source.fps or _FPS
         return results
 
     def __repr__(self) -> str:
-        return f'{type(self).__name__}(decoder={self.decoder!r})'
+        return (
+            f'{type(self).__name__}(decoder={self.decoder!r}, '
+            f'timeout={self.timeout})'
+        )
