@@ -113,6 +113,19 @@ def tiny_arch():
 
 
 @pytest.fixture
+def use_reader(monkeypatch):
+    """Let decoder processes open videos with a function of a helper."""
+    from mmovar.datasets.io import guarded_video
+
+    def use(name):
+        guarded_video._forget()
+        monkeypatch.setattr(guarded_video, 'READER', name)
+
+    yield use
+    guarded_video._forget()
+
+
+@pytest.fixture
 def make_video(tmp_path):
     """Write an mp4 file whose frame t is a flat grey of ``step * t``."""
 

@@ -47,11 +47,11 @@ def root(tmp_path):
     return tmp_path
 
 
-def run(root, resume=False, max_epochs=2, max_share=0.2):
+def run(root, resume=False, max_epochs=2, max_share=0.2, workers=0):
     def loader(ann_file, classnames, *augmentation, **kwargs):
         return dict(
             batch_size=2,
-            num_workers=0,
+            num_workers=workers,
             sampler=dict(type='DefaultSampler', shuffle=bool(augmentation)),
             dataset=dict(
                 type='OpenVocabularyDataset',
@@ -60,9 +60,9 @@ def run(root, resume=False, max_epochs=2, max_share=0.2):
                 data_root=str(root),
                 data_prefix=dict(video='videos'),
                 pipeline=[
-                    dict(type='DecordInit'),
+                    dict(type='VideoInit'),
                     dict(type='UniformSample', clip_len=2, test_mode=True),
-                    dict(type='DecordDecode'),
+                    dict(type='VideoDecode'),
                     *augmentation,
                     dict(type='FormatShape', input_format='NCTHW'),
                     dict(type='PackActionInputs'),
@@ -117,3 +117,16 @@ def test_broken_video_is_named_scored_as_wrong_and_stops_the_run(root):
     assert 'videos/0.mp4' in log
     with pytest.raises(RuntimeError, match='1 of 8 videos of the val data'):
         run(root, max_epochs=1, max_share=0.1)
+
+
+@pytest.mark.parametrize('workers', [0, 2])
+def test_decoder_that_crashes_costs_its_video_only(root, use_reader, workers):
+    use_reader('helpers.fake_reader:crash')
+    runner = run(root, max_epochs=1, workers=workers)
+    scalars = runner.message_hub.log_scalars
+    assert scalars['val/acc/unreadable'].current() == 1
+    assert scalars['val/acc/top1'].current() == 7 / 8
+    log = next((root / 'work').rglob('*.log')).read_text()
+    for mode in ('train', 'val'):
+        assert log.count(f'unreadable video ({mode})') == 1
+    assert log.count('videos/3.mp4') == 2

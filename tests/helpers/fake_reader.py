@@ -6,6 +6,8 @@ import time
 
 import numpy as np
 
+from mmovar.datasets.io.open_video import open_video as real_open_video
+
 FRAMES = 5
 
 
@@ -13,6 +15,13 @@ def open_video(path, decoder, timeout):
     """Open ``good.mp4``, or crash as ``crash_open.mp4`` asks for, ..."""
     assert (decoder, timeout) == ('pyav', 0)
     return FakeVideo(os.path.basename(path))
+
+
+def crash(path, decoder, timeout):
+    """Crash on ``3.mp4``, as decoders do on some files; read all others."""
+    if os.path.basename(path) == '3.mp4':
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return real_open_video(path, decoder, timeout)
 
 
 class FakeVideo:

@@ -16,12 +16,8 @@ READER = 'helpers.fake_reader:open_video'
 
 
 @pytest.fixture(autouse=True)
-def fake_reader(monkeypatch):
-    """Processes that open videos with the fake reader; none is left."""
-    guarded_video._forget()
-    monkeypatch.setattr(guarded_video, 'READER', READER)
-    yield
-    guarded_video._forget()
+def fake_reader(use_reader):
+    use_reader(READER)
 
 
 def read(name, indices=(0, 3), **kwargs):
@@ -194,7 +190,7 @@ def test_time_limit_is_checked():
         GuardedVideo('good.mp4', timeout=0)
 
 
-def test_decoder_that_does_not_start_is_no_fault_of_the_video(monkeypatch):
-    monkeypatch.setattr(guarded_video, 'READER', 'helpers.nothing:x')
+def test_decoder_that_does_not_start_is_no_fault_of_the_video(use_reader):
+    use_reader('helpers.nothing:x')
     with pytest.raises(RuntimeError, match='ended at once'):
         read('good')
