@@ -57,8 +57,13 @@ def error_line(error: BaseException) -> tuple[str, bool]:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return the end of a sentence that names what is alike, or nothing."""
-    near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.6)
-    return f'; did you mean {" or ".join(map(repr, near))}?' if near else ''
+    found = ' or '.join(map(repr, near(name, known)))
+    return f'; did you mean {found}?' if found else ''
+
+
+def near(name: str, known: Iterable[str]) -> list[str]:
+    """Return at most three names that are alike, the nearest first."""
+    return difflib.get_close_matches(name, sorted({*known}), n=3, cutoff=0.7)
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -123,8 +128,8 @@ def _asked_for(
     kind, built = values.get('obj_type'), values.get('obj_cls')
     if isinstance(error, KeyError) and 'obj_type' in values and not built:
         registry = values['registry']
-        near = did_you_mean(str(kind), _registered(registry))
-        return f'there is no {registry.name} of type {kind!r}{near}'
+        hint = did_you_mean(str(kind), _registered(registry))
+        return f'there is no {registry.name} of type {kind!r}{hint}'
     unknown = _KEYWORD.search(str(error))
     if not isinstance(error, TypeError) or not unknown or not built:
         return None

@@ -25,7 +25,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import DictAction
 from mmengine.device import get_device
 from torch import nn
 
@@ -38,6 +37,7 @@ from mmovar.apis import (
     load_released,
 )
 from mmovar.apis.loading import add_loading_options
+from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
 from mmovar.visualization import HtmlPage, write_annotated_video

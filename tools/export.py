@@ -13,12 +13,12 @@ model; it is refused if a logit differs by more than 1e-4.
 import argparse
 
 import torch
-from mmengine.config import DictAction
 from torch import nn
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import init_recognizer, load_released
 from mmovar.apis.export import export
+from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.vocabulary import builtin_vocabularies
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import torch
 from mmaction.registry import MODELS
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.registry import init_default_scope
 from tqdm import tqdm
@@ -27,6 +27,7 @@ from tqdm import tqdm
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
+from mmovar.apis.option_values import DictAction
 from mmovar.clip.weight_files import read_weight_file
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.checkpoint_variants import raw_weights

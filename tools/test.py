@@ -20,14 +20,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dist import is_main_process
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.benchmark import record_hook, use_cells
+from mmovar.apis.config_options import check_kept
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.loading import add_loading_options, use_loading_options
+from mmovar.apis.option_values import DictAction
 from mmovar.benchmark import SETUPS
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.in_hand import naming_killed_workers
@@ -113,6 +115,7 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     config = load_config(args.config, args.cfg_options)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False
+    check_kept(config, args.cfg_options)
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
     _use_cells(config, args)

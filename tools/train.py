@@ -7,7 +7,7 @@ bash tools/dist_train.sh CONFIG NPROC [the same options]
 import argparse
 import os
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.runner import find_latest_checkpoint
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
@@ -20,8 +20,10 @@ from mmovar.apis import (
     set_work_dir,
 )
 from mmovar.apis.config import TRACKERS
+from mmovar.apis.config_options import check_kept
 from mmovar.apis.launch import LAUNCHERS, lock_work_dir
 from mmovar.apis.loading import add_loading_options, use_loading_options
+from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.in_hand import naming_killed_workers
 
@@ -109,6 +111,7 @@ def main(argv: list[str] | None = None) -> None:
     for name in ('seed', 'diff_rank_seed', 'deterministic'):
         if getattr(args, name) not in (None, False):
             config.merge_from_dict({f'randomness.{name}': getattr(args, name)})
+    check_kept(config, args.cfg_options)
     if args.deterministic:  # what cuBLAS asks for
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     if args.local_rank is not None:

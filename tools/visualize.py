@@ -19,9 +19,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pictures
-from mmengine.config import DictAction
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
+from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
 from mmovar.visualization import HtmlPage

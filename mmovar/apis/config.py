@@ -5,8 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.utils import import_modules_from_strings
 
 from mmovar.engine.run_options import OPTIONS
+
+from .config_options import check_options
 
 TRACKERS = {
     'aim': 'AimVisBackend',
@@ -32,7 +35,7 @@ def load_config(
     """Read a config file and override settings in it.
 
     It is what MMEngine's ``Config.fromfile`` and ``merge_from_dict`` do, and
-    checks that the file has a use for the options of a run.
+    checks that the options have an effect.
 
     Args:
         path: A config file in text style.
@@ -44,20 +47,42 @@ def load_config(
         The config.
 
     Raises:
-        FileNotFoundError: If ``path`` does not exist.
-        ValueError: If the file does not know an option of a run.
+        FileNotFoundError: If ``path`` is no file.
+        ValueError: If it is no config, if it does not know an option of a
+            run, or if an option has no effect, see :func:`check_options`.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f'there is no config file {str(path)!r}')
-    config, options = Config.fromfile(path), dict(options or {})
+    config, options = _read(Path(path)), dict(options or {})
     known = [name for name in OPTIONS if name in config]
     unknown = sorted(set(options) & set(OPTIONS) - set(known))
     if unknown:
         raise ValueError(
             f'{path} does not know {unknown}, of these options only {known}'
         )
+    check_options(config, options)
     config.merge_from_dict(options)
+    if config.get('custom_imports'):
+        import_modules_from_strings(**config.custom_imports)
     return config
+
+
+def _read(path: Path) -> Config:
+    """Read a config file; say which one is none, and why."""
+    if path.is_dir():
+        raise FileNotFoundError(f'{path} is a folder, not a config file')
+    if not path.is_file():
+        raise FileNotFoundError(f'there is no config file {str(path)!r}')
+    if path.suffix not in ('.py', '.json', '.yaml', '.yml'):
+        raise ValueError(
+            f'{path} is no config file: its name must end in .py, .json or '
+            '.yaml'
+        )
+    try:
+        return Config.fromfile(path, import_custom_modules=False)
+    except Exception as error:  # the file is run, which may raise anything
+        raise ValueError(
+            f'config file {path} cannot be read: {type(error).__name__}: '
+            f'{error}'
+        ) from error
 
 
 def set_work_dir(

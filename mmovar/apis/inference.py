@@ -23,6 +23,7 @@ from mmovar.models import CLIPRecognizer
 from mmovar.vocabulary import read_classnames
 
 from .config import load_config
+from .config_options import check_options
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def init_recognizer(
 
     Args:
         config: A config file or what was read from one; it needs ``model``
-            and ``test_pipeline``.
+            and ``test_dataloader`` (or ``test_pipeline``).
         checkpoint: What ``tools/train.py`` wrote, or a released file of the
             config's model, see :mod:`mmovar.released`; None leaves CLIP's
             own weights, which ``model.weights`` names.
@@ -85,17 +86,18 @@ def init_recognizer(
     Raises:
         FileNotFoundError: If the config, the checkpoint or the CLIP weights
             are not there.
-        KeyError: If the config has no ``model`` or no ``test_pipeline``.
+        KeyError: If the config has no ``model``, or none of the others.
         ValueError: If the class names are malformed, or the checkpoint is
             refused, broken or of another model.
     """
     if not isinstance(config, Config):
         config = load_config(config, options)
     elif options:
+        check_options(config, options)
         config.merge_from_dict(dict(options))
-    for key in ('model', 'test_pipeline'):
-        if key not in config:
-            raise KeyError(f'config {config.filename} has no {key!r}')
+    if 'model' not in config:
+        raise KeyError(f'config {config.filename} has no model')
+    inference_pipeline(config)
     init_default_scope(config.get('default_scope', 'mmaction'))
     model = MODELS.build(config.model)
     if checkpoint is not None:
@@ -287,7 +289,23 @@ def _probabilities(model: CLIPRecognizer, score: Tensor) -> Tensor:
 
 def _pipeline(model: CLIPRecognizer) -> Compose:
     init_default_scope(model.cfg.get('default_scope', 'mmaction'))
-    return Compose(model.cfg.test_pipeline)
+    return Compose(inference_pipeline(model.cfg))
+
+
+def inference_pipeline(config: Config) -> list[dict[str, Any]]:
+    """Return how a config reads a video: as its test does.
+
+    Raises:
+        KeyError: If it has neither ``test_dataloader`` nor ``test_pipeline``.
+    """
+    loader = config.get('test_dataloader') or {}
+    pipeline = loader.get('dataset', {}).get('pipeline')
+    if pipeline is None and 'test_pipeline' not in config:
+        raise KeyError(
+            f'config {config.filename} has no test_dataloader with a '
+            'pipeline, and no test_pipeline'
+        )
+    return pipeline or config.test_pipeline
 
 
 def _read(pipeline: Compose, path: str) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def build_runner(
         A runner, ready for ``train()``, ``val()`` or ``test()``.
 
     Raises:
-        ValueError: If ``launcher`` is unknown.
+        ValueError: If ``launcher`` is unknown, or the config has no model.
         KeyError: If an environment variable of the launcher is missing.
     """
     if launcher not in LAUNCHERS:
@@ -69,6 +69,8 @@ def build_runner(
             f'launcher must be one of {LAUNCHERS}, but is {launcher!r}'
         )
     end_with_agent()
+    if not config.get('model'):
+        raise ValueError(f'{config.filename} has no model to run')
     config = copy.deepcopy(config)
     config.launcher = launcher
     if launcher != 'none' and get_device() == 'cpu':

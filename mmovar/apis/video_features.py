@@ -16,7 +16,7 @@ from mmovar.engine.loops.test_sets import datasets_of
 from mmovar.models import CLIPRecognizer
 from mmovar.visualization.contact_sheet import spread_evenly
 
-from .inference import find_videos
+from .inference import find_videos, inference_pipeline
 
 
 class VideoFeatures(NamedTuple):
@@ -70,7 +70,7 @@ def encode_folder(model: CLIPRecognizer, folder: str | Path) -> VideoFeatures:
     init_default_scope(model.cfg.get('default_scope', 'mmaction'))
     paths = find_videos(folder)
     names = sorted({Path(path).parent.name for path in paths})
-    pipeline = Compose(model.cfg.test_pipeline)
+    pipeline = Compose(inference_pipeline(model.cfg))
 
     def batches() -> Iterator[Any]:
         for path in paths:

@@ -17,8 +17,8 @@ def shots_config(tmp_path):
 
 
 def test_options_are_merged_and_filled_in_later(shots_config):
-    config = load_config(shots_config, {'shots': 4, 'other': 1})
-    assert (config.shots, config.other) == (4, 1)
+    config = load_config(shots_config, {'shots': 4, 'load_from': 'a'})
+    assert (config.shots, config.load_from) == (4, 'a')
     assert config.listed == 'train_{shots}.txt'
     assert fill_options(config.listed, config) == 'train_4.txt'
 

@@ -5,6 +5,7 @@ import shlex
 import pytest
 
 from mmovar.apis import load_config
+from mmovar.apis.option_values import parse_option
 from mmovar.benchmark import PAPER_TABLES, table_rows
 
 ROWS = {
@@ -26,14 +27,10 @@ def test_every_row_has_a_command_or_a_reason():
 @pytest.fixture
 def loaded(load_tool, repo):
     """Return a function that names the configs of a command with options."""
-    from mmengine.config import DictAction
-
     tool = load_tool('benchmark')
 
     def pairs(words):
-        parse = DictAction._parse_iterable
-        split = (word.split('=', 1) for word in words)
-        return tuple((key, parse(value)) for key, value in split)
+        return tuple(map(parse_option, words))
 
     def configs(command):
         _, script, *words = shlex.split(command)

@@ -41,7 +41,7 @@ def print_config(path: str, args: argparse.Namespace) -> None:
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
-    from mmengine.config import DictAction
+    from mmovar.apis.option_values import DictAction
 
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('configs', nargs='*', default=[VCLIP, OPEN_MEDE])
