@@ -21,20 +21,14 @@ class DictAction(argparse.Action):
         values: Any,
         option_string: str | None = None,
     ) -> None:
-        """Add words to what is there.
+        """Add words to what is there; of a key given twice the last counts.
 
         Raises:
-            argparse.ArgumentError: If a word is malformed, or a key is given
-                twice with unlike values.
+            argparse.ArgumentError: If a word is malformed.
         """
         options = dict(getattr(namespace, self.dest) or {})
         try:
-            for key, value in map(parse_option, values):
-                if options.get(key, value) != value:
-                    raise ValueError(
-                        f'{key} is given twice: {options[key]!r}, {value!r}'
-                    )
-                options[key] = value
+            options |= map(parse_option, values)
         except ValueError as error:
             raise argparse.ArgumentError(self, str(error)) from error
         setattr(namespace, self.dest, options)
