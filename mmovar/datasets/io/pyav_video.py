@@ -2,7 +2,8 @@
 
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,7 @@ class PyAVVideo:
         from av.video.reformatter import VideoReformatter
 
         self.path = os.fspath(path)
+        self._complaints: list[str] = []
         self._rewind()
         context = self._stream.codec_context
         self.codec: str = context.name
@@ -89,6 +91,8 @@ class PyAVVideo:
             told.append(f'{self._lost} of {total} frames are missing')
         if self._corrupt:
             told.append(f'{len(self._corrupt)} frames are damaged')
+        if self._complaints:
+            told.append(f'the decoder says: {self._complaints[0]}')
         return ', '.join(told)
 
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
@@ -122,13 +126,19 @@ class PyAVVideo:
 
         try:
             # 'file:': a colon in a name starts no protocol.
-            container = av.open(
-                f'file:{self.path}', options=dict(protocol_whitelist='file')
+            container = self._watch(
+                lambda: av.open(
+                    f'file:{self.path}',
+                    options=dict(protocol_whitelist='file'),
+                    metadata_errors='replace',
+                )
             )
         except av.FFmpegError as error:
             raise OSError(
                 f'{self.path} is not read as a video: {error.strerror}'
             ) from error
+        except IndexError:  # PyAV, of streams that appear too late
+            raise OSError(f'{self.path}: its streams are damaged') from None
         stream: Any = container.streams.best('video')
         if stream is None or stream.codec_context is None:
             what = 'no video stream' if stream is None else 'an unknown codec'
@@ -140,13 +150,34 @@ class PyAVVideo:
         self._container, self._stream = container, stream
         self._pictures = self._decode()
 
+    def _watch(self, call: Callable[[], Any]) -> Any:
+        """Call libav, and keep what it complains about.
+
+        Most damage is only told in its log: it conceals what it cannot read.
+        """
+        from av import logging
+
+        if logging.get_level() is None:
+            logging.set_level(logging.ERROR)
+        logging.set_skip_repeated(False)  # across files, too
+        with logging.Capture(local=True) as log:
+            result = call()
+        self._complaints += [
+            text.strip() for level, _, text in log if level <= logging.ERROR
+        ]
+        return result
+
     def _packets(self) -> Iterator[Any]:
         """Yield packets to the end, or to where none can be found."""
         import av
 
+        packets, self._found = self._container.demux(self._stream), 0
         try:
-            yield from self._container.demux(self._stream)
-        except av.FFmpegError:
+            while packet := self._watch(lambda: next(packets, None)):
+                self._found += packet.size > 0
+                yield packet
+        except av.FFmpegError as error:
+            self._complaints.append(str(error.strerror))
             yield None  # flushes the decoder, as the last packet does
 
     def _decode(self) -> Iterator[Any]:
@@ -155,8 +186,9 @@ class PyAVVideo:
 
         for packet in self._packets():
             try:
-                pictures = self._stream.decode(packet)
-            except av.FFmpegError:
+                pictures = self._watch(partial(self._stream.decode, packet))
+            except av.FFmpegError as error:
+                self._complaints.append(str(error.strerror))
                 continue
             for picture in pictures:
                 if picture.is_corrupt:
@@ -199,10 +231,13 @@ class PyAVVideo:
         key, target = self._keys[place]
         if not self._next <= index or self._next < key or self._next == 0:
             try:
-                self._container.seek(target, stream=self._stream)
+                self._watch(
+                    lambda: self._container.seek(target, stream=self._stream)
+                )
             except av.FFmpegError:
                 raise _UnexpectedTime from None
             self._pictures, self._next = self._decode(), key
+        before = len(self._complaints)
         for picture in self._pictures:
             time = picture.pts
             # Pictures before the key picture may lack what they refer to.
@@ -211,7 +246,8 @@ class PyAVVideo:
                 and time < self._times[key] == (self._times[self._next])
             ):
                 continue
-            if time != self._times[self._next] or picture.is_corrupt:
+            complains = len(self._complaints) > before
+            if time != self._times[self._next] or complains:
                 break
             self._next += 1
             if self._next > index:
@@ -224,6 +260,7 @@ class PyAVVideo:
         Raises:
             OSError: If there are none.
         """
+        self._complaints.clear()
         self._rewind()
         times: list[int | None] = []
         self._kept, size = [], 0
@@ -234,6 +271,8 @@ class PyAVVideo:
                 self._kept.append(picture)
                 if size > _KEPT_BYTES:
                     self._kept = None
+        self._promised = self._stream.frames
+        self._lost = max(0, self._promised - self._found)
         if not times:
             raise OSError(
                 f'{self.path}: nothing of its {self.codec} video can be '

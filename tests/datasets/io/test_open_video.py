@@ -3,7 +3,7 @@ import os
 import numpy as np
 import pytest
 
-from helpers.clips import write_video
+from helpers.clips import write_film, write_video
 from mmovar.datasets.io.open_video import open_video
 
 
@@ -30,3 +30,28 @@ def test_names_with_colons_are_files(tmp_path, decoder):
     assert (source.width, source.height, source.fps) == (32, 32, 30)
     third, first = source.read(np.array([2, 0]))
     assert (round(third.mean(), -1), round(first.mean(), -1)) == (20, 0)
+
+
+def test_what_the_decoder_conceals_is_told(tmp_path):
+    """A cut, a hole and flipped bits; whole files tell nothing."""
+    for name, codec in (
+        *(('a.mkv', 'libx264'), ('b.avi', 'mpeg4'), ('c.webm', 'libvpx')),
+        *(('d.avi', 'mjpeg'), ('e.ts', 'mpeg2video')),
+    ):
+        path = write_film(tmp_path / name, '-c:v', codec, size='64x48')
+        assert open_video(path).damage == ''
+        content = path.read_bytes()
+        part = 2 * len(content) // 3
+        for number, damaged in enumerate(
+            (
+                content[:part] if not name.startswith('e') else b'',
+                content[:part] + bytes(2000) + content[part + 2000 :],
+                content[:part] + content[part + 2000 :],
+            )
+        ):
+            if damaged:
+                broken = tmp_path / f'{number}{name}'
+                broken.write_bytes(damaged)
+                video = open_video(broken)
+                video.read(range(len(video)))
+                assert video.damage, broken.name
