@@ -1,0 +1,1 @@
+"""A campaign of faults: kills, videos, malformed inputs, hostile files."""
