@@ -26,6 +26,7 @@ from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.averaging import KINDS, average_state_dicts
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
+from mmovar.output_path import output_file
 
 OPTIONS = ('mu', 'sigma', 'max_epochs')  # of a Gaussian
 
@@ -54,7 +55,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='average the raw weights also where a checkpoint holds an '
         'average (default), or what is tested',
     )
-    parser.add_argument('--out', required=True, type=Path, metavar='FILE')
+    parser.add_argument(
+        '--out', required=True, type=output_file, metavar='FILE'
+    )
     args = parser.parse_args(argv)
     for name in OPTIONS if args.kind != 'gaussian' else ():
         if getattr(args, name) is not None:

@@ -32,6 +32,7 @@ from mmengine.config import Config
 from mmovar.benchmark import PROTOCOLS, SETUPS, build_protocol
 from mmovar.benchmark.setups import ENSEMBLES
 from mmovar.command_line import ArgumentParser, run
+from mmovar.one_process import one_process
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -160,10 +161,15 @@ def carry_out(
             f'cells, {time.perf_counter() - start:.0f} s so far',
             flush=True,
         )
+        if args.dry_run:
+            return
+        folder = bench.run_folder(jobs[0].name)
         try:
-            for job in jobs if not args.dry_run else ():
-                bench.train(job)
-                bench.test(job)
+            with one_process(folder, 'benchmark'):
+                bench.check_stamp(jobs[0].name)
+                for job in jobs:
+                    bench.train(job)
+                    bench.test(job)
         except BaseException:
             failed.set()
             raise

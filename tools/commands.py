@@ -64,7 +64,7 @@ def call(command: Sequence[Any], log: Path) -> float:
         PYTHON=sys.executable,
     )
     start = time.perf_counter()
-    with open(log, 'w') as file:
+    with open(log, 'a') as file:  # another process may still write there
         code = subprocess.run(
             [str(word) for word in command], stdout=file, stderr=file, env=env
         ).returncode

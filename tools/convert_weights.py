@@ -26,6 +26,7 @@ import torch
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.atomic_write import replacing
 from mmovar.command_line import ArgumentParser, run
+from mmovar.output_path import output_path
 from mmovar.released import FORMATS, conversion_report, hf_config, to_hf_clip
 from mmovar.released import to_open_clip as _to_open_clip
 from mmovar.released.files import (
@@ -63,7 +64,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         epilog=formats_help(),
     )
     parser.add_argument('source', metavar='IN', help='file or folder')
-    parser.add_argument('target', metavar='OUT', type=Path)
+    parser.add_argument('target', metavar='OUT', type=output_path)
     parser.add_argument(
         '--from',
         dest='fmt',
@@ -99,7 +100,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--every-key', action='store_true', help='a row for each key'
     )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.to != 'hf_clip' and args.target.is_dir():
+        parser.error(f'OUT {args.target} is a folder, name a file')
+    return args
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -38,8 +38,10 @@ from mmovar.apis import (
 )
 from mmovar.apis.loading import add_loading_options
 from mmovar.apis.option_values import DictAction
+from mmovar.atomic_write import replacing
 from mmovar.command_line import ArgumentParser, run
 from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
+from mmovar.output_path import output_path
 from mmovar.visualization import HtmlPage, write_annotated_video
 from mmovar.vocabulary import is_builtin, read_classnames
 
@@ -72,6 +74,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--device', help='default: a GPU if there is one')
     parser.add_argument(
         '--out',
+        type=output_path,
         help='FILE.html, .csv, .json, .mp4 (one video) or a folder',
     )
     parser.add_argument(
@@ -170,13 +173,13 @@ def main(argv: list[str] | None = None) -> int:
         options['model.cls_head.templates'] = _one_or_list(args.templates)
     videos = find_videos(args.videos)
     page, targets, table = None, {}, None
-    if args.out and args.out.endswith('.html'):
+    if args.out and args.out.suffix == '.html':
         source = args.weights or f'{args.config} {args.checkpoint or ""}'
         page = HtmlPage('Actions', source)
-    elif args.out and args.out.endswith(('.csv', '.json')):
+    elif args.out and args.out.suffix in ('.csv', '.json'):
         table = []
     elif args.out:
-        targets = _targets(videos, Path(args.out))
+        targets = _targets(videos, args.out)
     labels = _labels(args.labels)
     model = _build(args, labels, options)
     failed = 0
@@ -200,7 +203,7 @@ def main(argv: list[str] | None = None) -> int:
     if page is not None:
         page.write(args.out)
     if table is not None:
-        _write_table(Path(args.out), table)
+        _write_table(args.out, table)
     if args.out:
         print(f'\nwritten: {args.out}')
     return int(failed > 0)
@@ -304,8 +307,10 @@ def _rows(result: Recognition) -> list[dict[str, Any]]:
 
 
 def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open('w', encoding='utf-8', newline='') as file:
+    with (
+        replacing(path) as part,
+        part.open('w', encoding='utf-8', newline='') as file,
+    ):
         if path.suffix == '.json':
             json.dump(rows, file, indent=2, ensure_ascii=False)
         else:

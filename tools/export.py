@@ -20,6 +20,7 @@ from mmovar.apis import init_recognizer, load_released
 from mmovar.apis.export import export
 from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
+from mmovar.output_path import output_file
 from mmovar.vocabulary import builtin_vocabularies
 
 
@@ -28,7 +29,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = ArgumentParser(
         description='Export a model with fixed class names.'
     )
-    parser.add_argument('out', help='FILE.pt, FILE.pt2 or FILE.onnx')
+    parser.add_argument(
+        'out', type=output_file, help='FILE.pt, FILE.pt2 or FILE.onnx'
+    )
     parser.add_argument(
         '--labels',
         nargs='+',

@@ -4,13 +4,16 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import commands
+from mmengine.config import Config
 
+from mmovar import stamp
 from mmovar.atomic_write import write_text
 from mmovar.benchmark import (
     SETUPS,
@@ -20,10 +23,13 @@ from mmovar.benchmark import (
     build_protocol,
     read_records,
     record_path,
+    sha256_of,
 )
 
 CLIP_SHARE = 0.5
 """Of the ensembles that ``--ensemble`` asks for."""
+
+_LOADING = Lock()  # MMEngine reads one config at a time
 
 
 @dataclass(frozen=True)
@@ -62,18 +68,94 @@ class Bench:
             self.selection = Selection(args.selection, cell)
 
     def plan(self) -> list[list[Job]]:
-        """List what is left to do, all jobs of a run together."""
+        """List what is left to do, all jobs of a run together.
+
+        Raises:
+            ValueError: If what is there was made with another configuration.
+        """
         runs: dict[str, list[Job]] = {}
-        for mixed in self.args.ensemble:
-            groups: dict[str, list[str]] = {}
-            for cell in self.protocol.match(self.args.cells):
-                if not record_path(self.records(mixed), cell.name).is_file():
-                    groups.setdefault(cell.run, []).append(cell.name)
-            for name, cells in groups.items():
-                run = self.protocol.runs[name]
-                job = Job(name, run, mixed, tuple(cells))
-                runs.setdefault(name, []).append(job)
+        cells: dict[str, list[str]] = {}
+        for cell in self.protocol.match(self.args.cells):
+            cells.setdefault(cell.run, []).append(cell.name)
+        for name, wanted in cells.items():
+            if (self.run_folder(name) / stamp.NAME).is_file():
+                self.check_stamp(name)
+            for mixed in self.args.ensemble:
+                job = Job(name, self.protocol.runs[name], mixed, tuple(wanted))
+                left = self._without_record(job)
+                if left:
+                    job = replace(job, cells=tuple(left))
+                    runs.setdefault(name, []).append(job)
         return list(runs.values())
+
+    def check_stamp(self, name: str) -> None:
+        """Note the settings of a run, or compare with those noted.
+
+        Raises:
+            ValueError: If the run was begun with others.
+        """
+        job = Job(name, self.protocol.runs[name], None, ())
+        folder = self.run_folder(name)
+        trained = (folder / 'trained.json').is_file() and not self.zero_shot
+        noted = (folder / stamp.NAME).is_file() or name in self.given
+        if trained and not noted:
+            raise ValueError(
+                f'{folder} does not tell the settings of its training; give '
+                f'its checkpoint, --checkpoint {name}=FILE, or choose another '
+                '--work-dir or --name'
+            )
+        config = self._load_config(job, self.options(job))
+        stamp.check_stamp(folder, dict(config.to_dict(), seed=job.run.seed))
+
+    def _without_record(self, job: Job) -> list[str]:
+        """Return the cells of a job that have no record yet.
+
+        Raises:
+            ValueError: If there is one of another configuration.
+        """
+        folder = self.records(job.mixed)
+        paths = {str(record_path(folder, c)): c for c in job.cells}
+        found = read_records([folder]) if folder.is_dir() else []
+        done = {paths[str(r.path)]: r for r in found if str(r.path) in paths}
+        identity = self._identity(job) if done else {}
+        for record in done.values():
+            _check_record(record, identity)
+        return [cell for cell in job.cells if cell not in done]
+
+    def _identity(self, job: Job) -> dict[str, Any]:
+        """Return what records of a job say of how they were made."""
+        from mmovar.apis.benchmark import config_sha256
+
+        options = [*self.options(job), *_ensemble(job)]
+        identity = dict(
+            config_sha256=config_sha256(self._load_config(job, options)),
+            selection=self._selection(job),
+        )
+        if job.name in self.given and job.mixed != 'weights':
+            identity['checkpoint_sha256'] = sha256_of(self.given[job.name])
+        return identity
+
+    def _load_config(self, job: Job, options: Sequence[str]) -> Config:
+        from mmovar.apis import load_config
+        from mmovar.apis.option_values import DictAction
+
+        parser = argparse.ArgumentParser()
+        parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+        given = parser.parse_args(_given(options)).cfg_options
+        with _LOADING:
+            return load_config(self.config(job), given)
+
+    def _selection(self, job: Job) -> str:
+        """Say in words which checkpoint is tested."""
+        if self.zero_shot:
+            words = 'CLIP, not tuned'
+        elif job.name in self.given:
+            words = f'given: {Path(self.given[job.name]).name}'
+        else:
+            words = str(self.selection)
+        if job.mixed == 'weights':
+            words += f', patched with {CLIP_SHARE} of CLIP'
+        return words
 
     def row(self, mixed: str | None) -> str:
         """Name the row of tables: another one if not mixed as declared."""
@@ -86,9 +168,13 @@ class Bench:
         """Return the folder of the records of a row."""
         return self.args.work_dir / self.row(mixed) / 'records'
 
+    def run_folder(self, name: str) -> Path:
+        """Return where a run is trained."""
+        return self.folder / 'runs' / name
+
     def train(self, job: Job) -> None:
         """Train a run, or go on where it was interrupted."""
-        folder = self.folder / 'runs' / job.name
+        folder = self.run_folder(job.name)
         if job.name in self.given or self.zero_shot:
             return
         if (folder / 'trained.json').is_file():
@@ -115,15 +201,13 @@ class Bench:
         """Test a run on its cells."""
         records = self.records(job.mixed)
         if self.zero_shot:
-            self._test(job, None, 'CLIP, not tuned', records)
+            self._test(job, None, records)
         elif job.name in self.given:
-            file = self.given[job.name]
-            self._test(job, file, f'given: {Path(file).name}', records)
+            self._test(job, self.given[job.name], records)
         elif self.selection.rule == 'legacy':
             self._test_all(job)
         else:
-            file = self.checkpoint(job)
-            self._test(job, file, str(self.selection), records)
+            self._test(job, self.checkpoint(job), records)
 
     def checkpoint(self, job: Job) -> Path:
         """Return the checkpoint that the selection names.
@@ -131,7 +215,7 @@ class Bench:
         Raises:
             FileNotFoundError: If the training has left none.
         """
-        folder = self.folder / 'runs' / job.name
+        folder = self.run_folder(job.name)
         if self.selection.rule == 'last':
             return Path((folder / 'last_checkpoint').read_text().strip())
         best = sorted(folder.glob('best_*.pth'), key=os.path.getmtime)
@@ -144,7 +228,7 @@ class Bench:
 
     def _test_all(self, job: Job) -> None:
         """Test each checkpoint; for each cell the best of them counts."""
-        folder = self.folder / 'runs' / job.name
+        folder = self.run_folder(job.name)
         files = sorted(folder.glob('epoch_*.pth'), key=os.path.getmtime)
         tested = folder / 'legacy' / (job.mixed or '')
         for file in files:
@@ -154,7 +238,7 @@ class Bench:
             ]
             if left:
                 part = replace(job, cells=tuple(left))
-                self._test(part, file, str(self.selection), records)
+                self._test(part, file, records)
         records = self.records(job.mixed)
         for cell in job.cells:
             found = [record_path(tested / file.stem, cell) for file in files]
@@ -163,18 +247,16 @@ class Bench:
             predictions.save(records / best.predictions)
             best.write(records)
 
-    def _test(
-        self, job: Job, checkpoint: Any, selection: str, records: Path
-    ) -> None:
+    def _test(self, job: Job, checkpoint: Any, records: Path) -> None:
         if job.mixed == 'weights':
             checkpoint = self._patch(job, checkpoint)
-            selection += f', patched with {CLIP_SHARE} of CLIP'
-        log = self.folder / 'runs' / job.name / f'test_{time.time_ns()}.log'
+        log = self.run_folder(job.name) / f'test_{time.time_ns()}.log'
         commands.start(
             'test.py',
             [self.config(job), *([checkpoint] if checkpoint else [])]
             + ['--cells', *job.cells, '--setup', self.setup]
-            + ['--method', self.row(job.mixed), '--selection', selection]
+            + ['--method', self.row(job.mixed)]
+            + ['--selection', self._selection(job)]
             + ['--records', records, '--work-dir', log.parent]
             + _given([*self.options(job), *_ensemble(job)]),
             log,
@@ -183,7 +265,7 @@ class Bench:
 
     def _patch(self, job: Job, checkpoint: Any) -> Path:
         """Mix CLIP's weights into those of a checkpoint."""
-        folder = self.folder / 'runs' / job.name
+        folder = self.run_folder(job.name)
         out = folder / f'patched_{Path(checkpoint).stem}.pth'
         arguments = [self.config(job), checkpoint, '--out', out]
         arguments += ['--open-vclip-ratio', CLIP_SHARE]
@@ -220,6 +302,21 @@ def default_setup(method: str) -> str:
     """Return the setup of a method: of its folder, else Open-MeDe's."""
     folder = method.partition('/')[0]
     return folder if folder in SETUPS else 'open_mede'
+
+
+def _check_record(record: Record, identity: Mapping[str, Any]) -> None:
+    """Refuse a record that was made in another way."""
+    differ = [
+        f'{key} {getattr(record, key)!r}, now {value!r}'
+        for key, value in identity.items()
+        if getattr(record, key) != value
+    ]
+    if differ:
+        raise ValueError(
+            f'{record.path} was made with another configuration: '
+            f'{"; ".join(differ)}; choose another --name or --work-dir, or '
+            'remove it'
+        )
 
 
 def _given(options: Sequence[str]) -> list[str]:

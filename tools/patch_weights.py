@@ -32,6 +32,7 @@ from mmovar.clip.weight_files import read_weight_file
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.checkpoint_variants import raw_weights
 from mmovar.engine.weights.patching import patch, resolve_alpha
+from mmovar.output_path import output_file, output_folder
 from mmovar.visualization.trade_off import draw_trade_off
 
 
@@ -55,10 +56,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--sweep', type=float, nargs='+', metavar='A', help='test each alpha'
     )
     parser.add_argument(
-        '--out', type=Path, metavar='FILE', help='patched checkpoint'
+        '--out', type=output_file, metavar='FILE', help='patched checkpoint'
     )
     parser.add_argument(
-        '--out-dir', type=Path, metavar='DIR', help='folder of a sweep'
+        '--out-dir',
+        type=output_folder,
+        metavar='DIR',
+        help='folder of a sweep',
     )
     parser.add_argument('--x', help='closed-set metric of the curve')
     parser.add_argument('--y', help='zero-shot metric of the curve')

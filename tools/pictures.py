@@ -10,6 +10,7 @@ from torch import nn
 
 from mmovar.apis import init_recognizer, load_config, set_work_dir
 from mmovar.apis.clip_pictures import attention_panels, context_panels
+from mmovar.atomic_write import write_text
 from mmovar.benchmark import class_gains, read_records
 
 Captions = dict[str, str]
@@ -150,7 +151,7 @@ def draw_epochs(args: argparse.Namespace) -> Captions:
     name = f'{args.name}.png'
     draw_epoch_curves(list(checkpoints), curves, args.out / name)
     numbers = dict(epochs=list(checkpoints), percent=curves)
-    (args.out / f'{args.name}.json').write_text(json.dumps(numbers) + '\n')
+    write_text(args.out / f'{args.name}.json', json.dumps(numbers) + '\n')
     return {
         name: f'Epochs of {args.config}: raw weights; SWA and GWA (mu '
         f'{args.mu:.2g}, sigma {args.sigma:.2g} of the run) of all epochs so '

@@ -23,6 +23,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from mmovar.atomic_write import write_text
 from mmovar.benchmark import (
     PAPER_TABLES,
     PROTOCOLS,
@@ -46,6 +47,7 @@ from mmovar.benchmark.formats import (
     to_html,
 )
 from mmovar.command_line import ArgumentParser, run
+from mmovar.output_path import output_file
 
 FORMATS = (*TEXT_FORMATS, 'csv', 'html')
 
@@ -98,7 +100,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--digits', type=int, default=1)
     parser.add_argument('--format', choices=FORMATS, default='markdown')
-    parser.add_argument('--out', type=Path, metavar='FILE')
+    parser.add_argument('--out', type=output_file, metavar='FILE')
     parser.add_argument(
         '--readme', type=Path, metavar='FILE', help='write the report into it'
     )
@@ -136,8 +138,7 @@ def main(argv: list[str] | None = None) -> str:
     if args.out is None:
         print(text, end='')
     else:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        args.out.write_text(text, encoding='utf-8')
+        write_text(args.out, text)
     return text
 
 
@@ -280,7 +281,7 @@ def write_block(file: Path, text: str, mark: str) -> None:
     if not start or not end:
         raise ValueError(f'{file} must contain {first} and, below, {last}')
     text = re.sub('^## ', '### ', text, flags=re.MULTILINE)
-    file.write_text(f'{head}{first}\n{text}{last}{tail}', encoding='utf-8')
+    write_text(file, f'{head}{first}\n{text}{last}{tail}')
 
 
 if __name__ == '__main__':

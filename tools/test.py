@@ -25,15 +25,17 @@ from mmengine.dist import is_main_process
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
-from mmovar.apis.benchmark import record_hook, use_cells
+from mmovar.apis.benchmark import config_sha256, record_hook, use_cells
 from mmovar.apis.config_options import check_kept
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.apis.option_values import DictAction
+from mmovar.atomic_write import write_text
 from mmovar.benchmark import SETUPS
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.in_hand import naming_killed_workers
 from mmovar.engine.loops.test_sets import setup_of
+from mmovar.output_path import output_file, output_folder
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -50,16 +52,21 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--work-dir', help='folder for logs')
     parser.add_argument(
-        '--out', type=Path, metavar='FILE.json', help='write the metrics'
+        '--out',
+        type=output_file,
+        metavar='FILE.json',
+        help='write the metrics',
     )
     parser.add_argument(
         '--dump',
+        type=output_file,
         metavar='FILE.pkl',
         help='write what is predicted for each video; of several test sets '
         'each has a file of its own, FILE_{set}.pkl',
     )
     parser.add_argument(
         '--show-dir',
+        type=output_folder,
         metavar='DIR',
         help='draw the input frames of the videos, with the predictions',
     )
@@ -93,7 +100,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--selection', default='', help='which checkpoint it is, in words'
     )
     cells.add_argument(
-        '--records', type=Path, help='folder; default: WORK_DIR/records'
+        '--records',
+        type=output_folder,
+        help='folder; default: WORK_DIR/records',
     )
     add_loading_options(parser)
     parser.add_argument('--launcher', choices=LAUNCHERS, default='none')
@@ -101,7 +110,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     args = parser.parse_args(argv)
     if args.raw and args.checkpoint is None:
         parser.error('--raw needs a checkpoint')
-    if args.dump and not args.dump.endswith(('.pkl', '.pickle')):
+    if args.dump and args.dump.suffix not in ('.pkl', '.pickle'):
         parser.error(f'--dump {args.dump}: the file must end in .pkl')
     if args.interval is not None and not args.show_dir:
         parser.error('--interval needs --show-dir')
@@ -126,9 +135,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     with naming_killed_workers():
         metrics = runner.test()
     if args.out is not None and is_main_process():
-        args.out.parent.mkdir(parents=True, exist_ok=True)
         text = json.dumps(metrics, indent=2, default=_to_json)
-        args.out.write_text(text + '\n')
+        write_text(args.out, text + '\n')
     close()
     return metrics
 
@@ -139,12 +147,14 @@ def _use_cells(config: Config, args: argparse.Namespace) -> None:
     if not patterns:
         return
     setup = args.setup or setup_of(args.config)
+    sha256 = config_sha256(config)  # before cells and checkpoint are set
     use_cells(config, patterns, setup)
     hook = record_hook(
         config,
         folder=args.records or Path(config.work_dir) / 'records',
         method=args.method or setup,
         selection=args.selection,
+        sha256=sha256,
     )
     config.custom_hooks = [*config.get('custom_hooks', []), hook]
 
@@ -154,13 +164,13 @@ def _add_outputs(config: Config, args: argparse.Namespace) -> None:
     if args.dump:
         metrics = config.test_evaluator
         metrics = metrics if isinstance(metrics, list) else [metrics]
-        dump = dict(type='DumpResults', out_file_path=args.dump)
+        dump = dict(type='DumpResults', out_file_path=str(args.dump))
         config.test_evaluator = [*metrics, dump]
     if args.show_dir:
         hook = dict(
             type='ClipPictureHook',
             enable=True,
-            out_dir=args.show_dir,
+            out_dir=str(args.show_dir),
             interval=1 if args.interval is None else args.interval,
         )
         config.merge_from_dict({'default_hooks.visualization': hook})

@@ -22,8 +22,10 @@ import pictures
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.option_values import DictAction
+from mmovar.atomic_write import write_text
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.gaussian_weight_average import MU, SIGMA
+from mmovar.output_path import output_folder
 from mmovar.visualization import HtmlPage
 
 
@@ -37,7 +39,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         command = commands.add_parser(name, help=draw.__doc__)
         command.set_defaults(draw=draw)
         add_arguments(command)
-        command.add_argument('--out', type=Path, default=Path('pictures'))
+        command.add_argument(
+            '--out', type=output_folder, default=Path('pictures')
+        )
         command.add_argument(
             '--name', default=name.replace('-', '_'), help='name of the files'
         )
@@ -64,7 +68,7 @@ def write_page(folder: Path, captions: pictures.Captions) -> None:
         for name, caption in (known | captions).items()
         if (folder / name).is_file()
     }
-    notes.write_text(json.dumps(known, indent=1) + '\n')
+    write_text(notes, json.dumps(known, indent=1) + '\n')
     page = HtmlPage('Pictures')
     for name, caption in known.items():
         page.add_picture(folder / name, caption)

@@ -58,6 +58,7 @@ def record_hook(
     folder: str | Path,
     method: str,
     selection: str = '',
+    sha256: str | None = None,
 ) -> dict[str, Any]:
     """Build the config of the hook that writes records of cells.
 
@@ -66,6 +67,8 @@ def record_hook(
         folder: Where records go.
         method: Row of the tables.
         selection: Which checkpoint it is, in words.
+        sha256: Of the config before cells and checkpoint were set, see
+            :func:`config_sha256`; None: as it is now.
 
     Returns:
         Config of a ``RecordHook``.
@@ -78,7 +81,7 @@ def record_hook(
             method=method,
             selection=selection,
             config=str(config.filename),
-            config_sha256=_hash(config),
+            config_sha256=sha256 or config_sha256(config),
             checkpoint=checkpoint and str(checkpoint),
             checkpoint_sha256=checkpoint and sha256_of(checkpoint),
             versions=_versions(),
@@ -86,7 +89,8 @@ def record_hook(
     )
 
 
-def _hash(config: Config) -> str:
+def config_sha256(config: Config) -> str:
+    """Hash what a config says: the same for the same file and options."""
     text = json.dumps(config.to_dict(), sort_keys=True, default=repr)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mmovar.atomic_write import write_text
+
 _HEAD = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>{title}</title>
 <style>
@@ -109,9 +111,7 @@ class HtmlPage:
 
     def write(self, path: str | Path) -> None:
         """Write the page, and the folders above it."""
-        path = Path(path)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(''.join(self._parts) + '</html>\n', encoding='utf-8')
+        write_text(path, ''.join(self._parts) + '</html>\n')
 
     def _jpeg(self, frame: np.ndarray) -> str:
         """Shrink a frame and turn it into the text of an inline image."""

@@ -36,6 +36,8 @@ from mmovar.datasets.out_of_context.swaps import (
 )
 from mmovar.datasets.path_class import PathClass
 from mmovar.datasets.preparation.build_lists import replace_text
+from mmovar.output_path import output_folder
+from mmovar.stamp import check_stamp
 from mmovar.synthesis.hat_synthesis import (
     KINDS,
     BackgroundLibrary,
@@ -44,7 +46,6 @@ from mmovar.synthesis.hat_synthesis import (
     swap_names,
 )
 from mmovar.synthesis.masks import BOX_RULES, MaskIndex
-from mmovar.synthesis.stamp import check_stamp
 from mmovar.visualization.contact_sheet import (
     spread_evenly,
     write_contact_sheet,
@@ -62,7 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--videos', required=True, help='folder of videos')
     parser.add_argument('--masks', required=True, help='pickle or folder')
     parser.add_argument('--inpainted', help='folder of painted-out videos')
-    parser.add_argument('--out', required=True, type=Path)
+    parser.add_argument('--out', required=True, type=output_folder)
     parser.add_argument(
         '--classnames', required=True, help='a built-in list or a file'
     )

@@ -33,9 +33,10 @@ from mmovar.datasets.out_of_context.backgrounds import open_backgrounds
 from mmovar.datasets.out_of_context.still_frame import still_frame
 from mmovar.datasets.path_class import PathClass
 from mmovar.datasets.preparation.build_lists import replace_text
+from mmovar.output_path import output_folder
+from mmovar.stamp import check_stamp
 from mmovar.synthesis.masks import BOX_RULES, MaskIndex
 from mmovar.synthesis.scuba_synthesis import Made, SCUBARecipe, make_scuba
-from mmovar.synthesis.stamp import check_stamp
 from mmovar.visualization.contact_sheet import (
     spread_evenly,
     write_contact_sheet,
@@ -56,7 +57,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--background', required=True, help="'stripe' or a folder of images"
     )
-    parser.add_argument('--out', required=True, type=Path)
+    parser.add_argument('--out', required=True, type=output_folder)
     parser.add_argument(
         '--classnames', required=True, help='a built-in list or a file'
     )
