@@ -122,12 +122,13 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     args = parse_args(argv)
     use_loading_options(args)
     config = load_config(args.config, args.cfg_options)
+    sha256 = config_sha256(config)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False
     check_kept(config, args.cfg_options)
     if args.checkpoint is not None:
         config.load_from = args.checkpoint
-    _use_cells(config, args)
+    _use_cells(config, args, sha256)
     _add_outputs(config, args)
     if args.local_rank is not None:
         os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -141,13 +142,12 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     return metrics
 
 
-def _use_cells(config: Config, args: argparse.Namespace) -> None:
+def _use_cells(config: Config, args: argparse.Namespace, sha256: str) -> None:
     """Replace the test sets by the cells that are asked for, if any."""
     patterns = args.cells or config.get('test_cfg', {}).get('cells')
     if not patterns:
         return
     setup = args.setup or setup_of(args.config)
-    sha256 = config_sha256(config)  # before cells and checkpoint are set
     use_cells(config, patterns, setup)
     hook = record_hook(
         config,

@@ -50,7 +50,7 @@ def write_weights(arch, path):
     state_dict = merge_clip_state_dict(
         VisionTransformer(arch), TextTransformer(arch), torch.tensor(2.0)
     )
-    quick_gelu = arch['quick_gelu']
+    quick_gelu = arch.get('quick_gelu', False)
     torch.save(dict(state_dict=state_dict, quick_gelu=quick_gelu), path)
     return str(path)
 

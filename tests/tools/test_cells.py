@@ -67,11 +67,12 @@ log_level = 'ERROR'
 
 
 def test_cells_leave_records_that_the_report_reads(
-    load_tool, config, data, tmp_path, capsys
+    load_tool, config, data, tmp_path, monkeypatch, capsys
 ):
-    records = tmp_path / 'records'
+    records = tmp_path / 'open_mede' / 'records'
     metrics = load_tool('test').main(
         [str(config), '--cells', 'ucf101/ep3/*', '--records', str(records)]
+        + ['--selection', 'CLIP, not tuned', '--work-dir', 'elsewhere']
         + ['--cfg-options', f'data_root={data}']
     )
     found = {record.cell: record for record in read_records([records])}
@@ -99,6 +100,14 @@ def test_cells_leave_records_that_the_report_reads(
     assert '6 of 3783 videos' in text
     assert '1 unreadable, counted as wrong' in text
     assert 'lacks 6 cells: hmdb51/ep3/1' in text
+    monkeypatch.setenv('MMOVAR_DATA', 'data')
+    line = ['ep3', '--method', 'open_mede', '--zero-shot', '--dry-run']
+    line += ['--configs', str(config.parents[1]), '--work-dir', str(tmp_path)]
+    bench = load_tool('benchmark')
+    bench.main([*line, '--cfg-options', f'data_root={data}'])
+    assert '3 of 6 cells have a record' in capsys.readouterr().out
+    with pytest.raises(ValueError, match='made with another configuration'):
+        bench.main([*line, '--cfg-options', 'data_root=elsewhere'])
 
 
 def test_a_wrong_name_of_a_cell_says_what_there_is(load_tool, config):
