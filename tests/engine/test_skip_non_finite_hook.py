@@ -15,7 +15,7 @@ from helpers.toy_training import (
     plain_runner,
     run_total_batch,
 )
-from mmovar.engine.hooks import IWRHook, SkipNonFiniteHook
+from mmovar.engine.hooks import IWRHook, SkipNonFiniteHook, SWAHook
 
 
 class Moments(Hook):
@@ -144,15 +144,39 @@ def test_many_in_a_row_end_the_run_with_whole_checkpoints(tmp_path):
     assert not (tmp_path / 'epoch_3.pth').exists()
 
 
-def test_weights_that_are_not_finite_are_never_saved(tmp_path):
-    class Break(Hook):
-        def after_train_iter(self, runner, **kwargs):
-            if runner.epoch == 1:
-                runner.model.added.data[0] = math.inf
+def break_weights(runner, average):
+    runner.model.added.data[0] = math.inf
 
-    hooks = [SkipNonFiniteHook(), Break()]
+
+def break_moments(runner, average):
+    state = runner.optim_wrapper.optimizer.state_dict()['state']
+    state[1]['exp_avg'][0] = math.nan
+
+
+def break_average(runner, average):
+    average.ema_model.module.added.data[0] = math.nan
+
+
+@pytest.mark.parametrize(
+    ('spoil', 'name'),
+    [
+        (break_weights, r'ema_state_dict\.module\.added'),
+        (break_moments, r'optimizer\.state\.1\.exp_avg'),
+        (break_average, r'state_dict\.added'),
+    ],
+)
+def test_what_is_not_finite_is_never_saved(tmp_path, spoil, name):
+    class Break(Hook):
+        priority = 'LOW'
+
+        def after_train_epoch(self, runner):
+            if runner.epoch == 1:
+                spoil(runner, average)
+
+    average = SWAHook(begin=1)
+    hooks = [SkipNonFiniteHook(), average, Break()]
     runner = plain_runner(tmp_path, hooks, epochs=3)
-    with pytest.raises(RuntimeError, match=r'iteration 6.*state_dict\.added'):
+    with pytest.raises(RuntimeError, match=f'iteration 6.*{name}'):
         runner.train()
     assert [p.name for p in tmp_path.glob('*.pth')] == ['epoch_1.pth']
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from steps import (
 )
 
 from mmovar.apis import load_config
+from mmovar.engine.optim_wrappers.finite_steps import FiniteSteps
 from mmovar.vocabulary import read_classnames
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,6 +140,19 @@ def distillation_ratio(args: argparse.Namespace) -> str:
     )
 
 
+def guard_ratio(args: argparse.Namespace) -> str:
+    """Step that is skipped if not finite over one that is not guarded."""
+    config, steps = load_config(VCLIP), []
+    batch = make_batch(config, args.batch_size, args.num_frames)
+    for guarded in (True, False):
+        model = build_model(config)
+        wrapper = build_optim_wrapper(model, config.optim_wrapper)
+        if guarded:
+            FiniteSteps(wrapper)
+        steps.append(partial(model.train_step, batch, wrapper))
+    return ratio(*interleave(args.repeats, *steps))
+
+
 def widened_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     """Return a VCLIP step that writes all it could avoid writing."""
     model = build_model(config)
@@ -159,5 +174,6 @@ RATIOS: dict[str, Callable[[argparse.Namespace], str]] = {
     'adapter': adapter_ratio,
     'iwr': iwr_ratio,
     'distillation': distillation_ratio,
+    'guard': guard_ratio,
 }
 """Name of a ratio to what measures it."""

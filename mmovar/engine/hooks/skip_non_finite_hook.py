@@ -37,6 +37,8 @@ class SkipNonFiniteHook(Hook):
             saved.
     """
 
+    priority = 'LOW'  # sees averages, and comes before checkpoints
+
     def __init__(self, max_in_a_row: int = 20) -> None:
         if not max_in_a_row >= 1:
             raise ValueError(f'max_in_a_row must be >= 1, got {max_in_a_row}')
