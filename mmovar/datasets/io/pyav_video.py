@@ -175,6 +175,8 @@ class PyAVVideo:
         try:
             while packet := self._watch(lambda: next(packets, None)):
                 self._found += packet.size > 0
+                if packet.is_corrupt:
+                    self._complaints.append('a packet is damaged')
                 yield packet
         except av.FFmpegError as error:
             self._complaints.append(str(error.strerror))
