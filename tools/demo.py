@@ -39,6 +39,7 @@ from mmovar.apis import (
 from mmovar.apis.loading import add_loading_options
 from mmovar.apis.option_values import DictAction
 from mmovar.atomic_write import replacing
+from mmovar.benchmark.formats import csv_text
 from mmovar.command_line import ArgumentParser, run
 from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
 from mmovar.output_path import output_path
@@ -316,7 +317,11 @@ def _write_table(path: Path, rows: list[dict[str, Any]]) -> None:
         else:
             writer = csv.DictWriter(file, rows[0])
             writer.writeheader()
-            writer.writerows(rows)
+            for row in rows:
+                texts = {k: v for k, v in row.items() if isinstance(v, str)}
+                writer.writerow(
+                    row | {k: csv_text(v) for k, v in texts.items()}
+                )
 
 
 def _targets(videos: list[str], out: Path) -> dict[str, Path]:

@@ -1,6 +1,7 @@
 """Tables as Markdown, LaTeX, csv and HTML."""
 
 import csv
+import html
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,19 +97,24 @@ def to_markdown(grids: Sequence[Grid]) -> str:
     parts = []
     for grid in grids:
         cells = [
-            [cell.replace('|', r'\|') for cell in row]
+            [_markdown(cell).replace('|', r'\|') for cell in row]
             for row in (grid.headers, *grid.rows)
         ]
         widths = [max(3, *map(len, of)) for of in zip(*cells, strict=True)]
         cells.insert(1, ['-' * width for width in widths])
         lines = [' | '.join(map(str.ljust, row, widths)) for row in cells]
         parts += [
-            f'## {grid.title}',
-            '\n'.join(f'- {note}' for note in grid.before),
+            f'## {_markdown(grid.title)}',
+            '\n'.join(f'- {_markdown(note)}' for note in grid.before),
             '\n'.join(f'| {line} |' for line in lines),
-            '\n'.join(f'- {note}' for note in grid.after),
+            '\n'.join(f'- {_markdown(note)}' for note in grid.after),
         ]
     return '\n\n'.join(filter(None, parts)) + '\n'
+
+
+def _markdown(text: str) -> str:
+    """Keep text text: no HTML, and nothing that ends a line of a table."""
+    return html.escape(' '.join(text.splitlines()), quote=False)
 
 
 _LATEX = str.maketrans(
@@ -154,12 +160,18 @@ def to_csv(tables: Sequence[Table]) -> str:
         for label, entries in table.rows:
             for e in entries:
                 paper = e.paper and (e.paper.value, e.paper.std)
+                names = map(csv_text, (table.title, label, e.column))
                 writer.writerow(
-                    [table.title, label, e.column, e.ours.value, e.ours.std]
+                    [*names, e.ours.value, e.ours.std]
                     + [e.ours.ddof, e.ours.count, *(paper or ('', ''))]
-                    + [e.difference, ' '.join(e.ours.missing)]
+                    + [e.difference, csv_text(' '.join(e.ours.missing))]
                 )
     return out.getvalue()
+
+
+def csv_text(text: str) -> str:
+    """Mark text that a spreadsheet would take for a formula."""
+    return f"'{text}" if text[:1] in tuple('=+-@\t\r') else text
 
 
 _PAGE = """<!doctype html>

@@ -103,3 +103,13 @@ def test_amp_refuses_what_it_does_not_know():
         enable_amp(config)
     with pytest.raises(ValueError, match='float8'):
         enable_amp(config, 'float8')
+
+
+@pytest.mark.parametrize('root', ["it's mine/data", 'a "b" c'])
+def test_any_folder_may_hold_the_data(monkeypatch, repo, root):
+    monkeypatch.setenv('MMOVAR_DATA', root)
+    config = load_config(
+        repo / 'configs' / 'mini' / 'clip.py', {'data_root': root}
+    )
+    assert config.model.weights == f'{root}/mini/clip/seed0.pt'
+    assert config.data_root == root

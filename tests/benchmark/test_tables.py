@@ -1,5 +1,6 @@
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,8 @@ from mmovar.benchmark import (
     protocol_table,
 )
 from mmovar.benchmark.formats import (
+    Grid,
+    csv_text,
     to_csv,
     to_grid,
     to_html,
@@ -277,6 +280,29 @@ def test_every_format_says_the_same(tmp_path):
     )
     assert float(row['value']) == 54 and row['ddof'] == '0'
     assert float(row['difference']) == pytest.approx(-0.2)
+
+
+def test_names_stay_text_in_every_format():
+    names = ('<script>alert(1)</script>', '=HYPERLINK("x")', 'a & b\nc | d')
+    for name in names:
+        table = protocol_table(
+            build_protocol('ep3', 'tc_clip'), {name: zero_shot_results()}
+        )
+        grid = replace(to_grid(table), title=name, before=(name,))
+        text = to_markdown([grid])
+        assert '<' not in text
+        assert not [line for line in text.splitlines() if line == 'c | d']
+        assert '<script' not in to_html([grid], name)
+        rows = list(csv.reader(io.StringIO(to_csv([table]))))
+        wanted = f"'{name}" if name[0] == '=' else name
+        assert {row[1] for row in rows[1:]} == {wanted}
+    assert '&lt;script&gt;alert(1)' in to_markdown([Grid(names[0], (), ())])
+
+
+@pytest.mark.parametrize('sign', '=+-@')
+def test_no_name_is_a_formula(sign):
+    assert csv_text(f'{sign}1+1') == f"'{sign}1+1"
+    assert csv_text(f'a{sign}1') == f'a{sign}1'
 
 
 def test_lookup_by_key():

@@ -9,7 +9,7 @@ order of their frames. Training sees 960 videos an epoch in all.
 # data_root moves the data sets alone; CLIP and its words lie below the
 # environment variable MMOVAR_DATA, else below ./data.
 data_root = None
-__clip = '{{$MMOVAR_DATA:data}}/mini/clip'
+__clip = """{{$MMOVAR_DATA:data}}""" + '/mini/clip'  # any folder name
 mini = dict(weights=__clip + '/seed0.pt', words=__clip + '/words.txt')
 
 sampling = dict(type='SampleFrames', clip_len=8, frame_interval=2)
