@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -21,18 +22,42 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     Folders above are made. If the block fails, ``path`` stays as it was. The
     name is ``path``'s own in a hidden folder beside it. What killed processes
     left of ``path`` is removed first; of two that write it at once, each in
-    its own folder, the last one wins whole.
+    its own folder, the last one wins whole. A file is on the disk before it
+    has its name: a loss of power leaves no empty one. What is neither file
+    nor folder, such as ``/dev/stdout``, is written to as it is.
+
+    Raises:
+        OSError: If it cannot be written, as on a full disk.
     """
     path = Path(path)
+    if _is_special(path):
+        yield path
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f'.part_{zlib.crc32(os.fsencode(path.name)):08x}_'
-    for name in os.listdir(path.parent):
-        if name.startswith(prefix):
-            _remove_dead(path.parent / name)
+    remove_left_overs(path.parent, prefix)
     with _held_folder(prefix, path.parent) as folder:
         part = folder / path.name
         yield part
+        if part.is_file():
+            _sync(part)
         _move(part, path, aside=folder / '.old')
+    with suppress(OSError):  # some file systems sync no folders
+        _sync(path.parent)
+
+
+def remove_left_overs(
+    folder: str | os.PathLike, prefix: str = '.part_'
+) -> None:
+    """Remove what killed processes left when they wrote to a folder.
+
+    Args:
+        folder: The folder.
+        prefix: Of the names that are looked at.
+    """
+    for name in os.listdir(folder):
+        if name.startswith(prefix):
+            _remove_dead(Path(folder, name))
 
 
 def write_text(path: str | os.PathLike, text: str) -> None:
@@ -68,6 +93,23 @@ def _remove_dead(folder: Path) -> None:
             folder.rmdir()
     except OSError:  # in use, of another user, or locks are not known here
         return
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _sync(path: Path) -> None:
+    """Wait until the disk has it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _lock(file: IO[str]) -> None:

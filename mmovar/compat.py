@@ -44,6 +44,7 @@ def apply() -> None:
     provide_drn()
     drop_broken_multimodal()
     accept_host_checkpoints()
+    resume_from_whole_checkpoints()
 
 
 def require_mmcv() -> None:
@@ -296,3 +297,27 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
         unsafe_pickle=os.environ.get(UNSAFE_PICKLE) == '1',
         device=map_location if known else 'cpu',
     )
+
+
+# --------------------------------------------------------------------------
+# MMEngine resumes from what last_checkpoint says, be it empty or gone
+# --------------------------------------------------------------------------
+def resume_from_whole_checkpoints() -> None:
+    """Let MMEngine resume from the newest checkpoint that can be read.
+
+    It believes ``last_checkpoint``: if a kill left it empty, training begins
+    anew and overwrites what is there; if it names a broken file, or one of
+    the folder that a run was copied from, so be it. See
+    :func:`mmovar.engine.find_newest_checkpoint`.
+    """
+    from mmengine.runner import _flexible_runner, checkpoint, runner
+
+    for module in (checkpoint, runner, _flexible_runner):
+        module.find_latest_checkpoint = find_newest_checkpoint
+
+
+def find_newest_checkpoint(path: str) -> str | None:
+    """Stand for MMEngine's ``find_latest_checkpoint``."""
+    from mmovar.engine.newest_checkpoint import find_newest_checkpoint
+
+    return find_newest_checkpoint(path)

@@ -7,8 +7,9 @@ import zipfile
 import pytest
 import torch
 
+from helpers.kills import limit_files
 from helpers.processes import half_made, run_fork
-from mmovar.atomic_write import replacing, write_text
+from mmovar.atomic_write import remove_left_overs, replacing, write_text
 
 
 def hidden(folder):
@@ -119,3 +120,49 @@ def test_no_name_of_a_process_is_written_into_a_file(tmp_path):
         file = tmp_path / folder / 'seed0.pt'
         names.append(zipfile.ZipFile(file).namelist())
     assert names[0] == names[1] and 'seed0/data.pkl' in names[0]
+
+
+def fill_the_disk(path):
+    limit_files(1000)
+    with pytest.raises(OSError, match='too large'):
+        write_text(path, 'x' * 10_000)
+
+
+def test_a_full_disk_keeps_what_was_there(tmp_path):
+    write_text(tmp_path / 'x', 'old')
+    assert run_fork(fill_the_disk, tmp_path / 'x') == 0
+    assert (tmp_path / 'x').read_text() == 'old'
+    assert os.listdir(tmp_path) == ['x']
+
+
+def test_a_pipe_is_written_to_and_stays_one(tmp_path):
+    os.mkfifo(tmp_path / 'pipe')
+    reader = os.open(tmp_path / 'pipe', os.O_RDONLY | os.O_NONBLOCK)
+    write_text(tmp_path / 'pipe', 'text')
+    assert os.read(reader, 9) == b'text'
+    assert (tmp_path / 'pipe').is_fifo()
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch):
+    events = []
+    sync = os.fsync
+
+    def note(descriptor):
+        events.append(os.readlink(f'/proc/self/fd/{descriptor}'))
+        assert (tmp_path / 'x').exists() == (len(events) == 2)
+        sync(descriptor)
+
+    monkeypatch.setattr(os, 'fsync', note)
+    write_text(tmp_path / 'x', 'text')
+    assert events[0].endswith('/x') and events[1] == str(tmp_path)
+
+
+def test_left_overs_are_removed_but_for_those_in_use(tmp_path):
+    for name in ('x', 'y'):
+        assert run_fork(half_made, tmp_path / name) == -9
+    (tmp_path / '.mine').touch()
+    with replacing(tmp_path / 'z') as part:
+        remove_left_overs(tmp_path)
+        assert sorted(os.listdir(tmp_path)) == ['.mine', part.parent.name]
+        part.write_text('z')
+    assert sorted(os.listdir(tmp_path)) == ['.mine', 'z']

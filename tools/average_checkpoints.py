@@ -21,6 +21,7 @@ from torch import Tensor
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis.epoch_accuracies import by_epoch
+from mmovar.atomic_write import replacing
 from mmovar.clip.weight_files import read_weight_file
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.averaging import KINDS, average_state_dicts
@@ -76,8 +77,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     meta = dict(read_weight_file(list(epochs.values())[-1], lazy=True)['meta'])
     meta['average'] = dict(kind=args.kind, epochs=list(epochs), **settings)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(meta=meta, state_dict=average), args.out)
+    with replacing(args.out) as part:
+        torch.save(dict(meta=meta, state_dict=average), part)
     print(f'{args.kind} average of epochs {list(epochs)}: {args.out}')
 
 

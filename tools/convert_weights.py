@@ -24,7 +24,7 @@ from typing import Any
 import torch
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
-from mmovar.atomic_write import replacing
+from mmovar.atomic_write import replacing, write_text
 from mmovar.command_line import ArgumentParser, run
 from mmovar.output_path import output_path
 from mmovar.released import FORMATS, conversion_report, hf_config, to_hf_clip
@@ -160,14 +160,14 @@ def _write_clip(
         return
     from safetensors.torch import save_file
 
-    target.mkdir(parents=True, exist_ok=True)
-    save_file(
-        {key: value.contiguous() for key, value in state_dict.items()},
-        str(target / 'model.safetensors'),
-        metadata={'format': 'pt'},
-    )
+    with replacing(target / 'model.safetensors') as part:
+        save_file(
+            {key: value.contiguous() for key, value in state_dict.items()},
+            str(part),
+            metadata={'format': 'pt'},
+        )
     settings = json.dumps(hf_config(weights, quick_gelu), indent=2)
-    (target / 'config.json').write_text(settings + '\n', encoding='utf-8')
+    write_text(target / 'config.json', settings + '\n')
 
 
 def formats_help() -> str:

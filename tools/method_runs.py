@@ -25,6 +25,7 @@ from mmovar.benchmark import (
     record_path,
     sha256_of,
 )
+from mmovar.engine import last_checkpoint
 
 CLIP_SHARE = 0.5
 """Of the ensembles that ``--ensemble`` asks for."""
@@ -214,17 +215,27 @@ class Bench:
 
         Raises:
             FileNotFoundError: If the training has left none.
+            ValueError: If it has left more than one.
         """
         folder = self.run_folder(job.name)
         if self.selection.rule == 'last':
-            return Path((folder / 'last_checkpoint').read_text().strip())
-        best = sorted(folder.glob('best_*.pth'), key=os.path.getmtime)
+            file = last_checkpoint(folder)
+            if file is None:
+                raise FileNotFoundError(f'{folder} has no last_checkpoint')
+            return file
+        best = sorted(folder.glob('best_*.pth'))
         if not best:
             raise FileNotFoundError(
                 f'{folder} has no best_*.pth: config of run {job.name} does '
                 'not validate; --selection last takes the last checkpoint'
             )
-        return best[-1]
+        if len(best) > 1:
+            names = ', '.join(file.name for file in best)
+            raise ValueError(
+                f'{folder} has more than one best checkpoint ({names}): keep '
+                'the one that its log names last'
+            )
+        return best[0]
 
     def _test_all(self, job: Job) -> None:
         """Test each checkpoint; for each cell the best of them counts."""

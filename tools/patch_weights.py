@@ -28,6 +28,7 @@ import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import build_runner, close, load_config, set_work_dir
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.option_values import DictAction
+from mmovar.atomic_write import replacing
 from mmovar.clip.weight_files import read_weight_file
 from mmovar.command_line import ArgumentParser, run
 from mmovar.engine.weights.checkpoint_variants import raw_weights
@@ -111,8 +112,8 @@ def write_patched(config: Config, args: argparse.Namespace) -> None:
         meta={**checkpoint.get('meta', {}), 'patch_alpha': alpha},
         state_dict=patch(theta_clip, state_dict, alpha),
     )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(patched, args.out)
+    with replacing(args.out) as part:
+        torch.save(patched, part)
     print(f'{alpha:g} of {args.checkpoint} and {1 - alpha:g} of CLIP')
 
 

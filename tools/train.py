@@ -8,7 +8,6 @@ import argparse
 import os
 
 from mmengine.config import Config
-from mmengine.runner import find_latest_checkpoint
 
 import mmovar  # noqa: F401  (repairs the host before anything is built)
 from mmovar.apis import (
@@ -26,6 +25,7 @@ from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.in_hand import naming_killed_workers
+from mmovar.engine import was_trained
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -121,11 +121,11 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _train(config: Config, args: argparse.Namespace) -> None:
-    checkpoint = args.resume
-    if checkpoint == 'auto':
-        checkpoint = find_latest_checkpoint(config.work_dir)
-    if checkpoint:  # else load_from, where a first stage ended, still holds
-        config.resume, config.load_from = True, checkpoint
+    if args.resume == 'auto':  # load_from may be where a first stage ended
+        if was_trained(config.work_dir) or not config.get('load_from'):
+            config.resume, config.load_from = True, None
+    elif args.resume:
+        config.resume, config.load_from = True, args.resume
     runner = build_runner(
         config, args.launcher, allow_missing=args.allow_missing
     )

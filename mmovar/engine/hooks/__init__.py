@@ -1,5 +1,6 @@
 """Hooks, registered in MMAction2's ``HOOKS``."""
 
+from .checkpoint_hook import CheckpointHook
 from .class_similarity_hook import ClassSimilarityHook
 from .clip_picture_hook import ClipPictureHook
 from .epoch_seed_hook import EpochSeedHook
@@ -17,6 +18,7 @@ from .weight_patch_hook import WeightPatchHook
 from .work_dir_lock_hook import WorkDirLockHook
 
 __all__ = [
+    'CheckpointHook',
     'ClassSimilarityHook',
     'ClipPictureHook',
     'EpochSeedHook',

@@ -7,6 +7,7 @@ from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 
+from ..newest_checkpoint import check_resumable
 from ..unwrap_model import unwrap_model
 from ..weights.preparation import prepare_checkpoint
 
@@ -16,7 +17,8 @@ class PrepareCheckpointHook(Hook):
     """Turn what ``load_from`` names into weights of the model.
 
     It may be a released file, see :mod:`mmovar.released`. The tools of this
-    project add this hook to each run. Resuming is not touched.
+    project add this hook to each run. What is resumed stays as it is, but must
+    be a checkpoint of a training.
 
     Args:
         raw: Whether to load the weights that the optimizer stepped to, where
@@ -26,7 +28,7 @@ class PrepareCheckpointHook(Hook):
 
     Raises:
         ValueError: While a checkpoint is loaded, if there are no weights in
-            it, or a release does not fit.
+            it, a release does not fit, or a training cannot go on from it.
     """
 
     priority = 'VERY_HIGH'  # averaging hooks copy what they find
@@ -42,16 +44,18 @@ class PrepareCheckpointHook(Hook):
         self, runner: Runner, checkpoint: dict[str, Any]
     ) -> None:
         """Prepare the weights, unless a training goes on with them."""
+        if runner._resume:
+            check_resumable(checkpoint, runner._load_from)
+            return
         # MMEngine builds the training loop before it loads, and only then
         trains = isinstance(runner._train_loop, BaseLoop)
         try:
-            if not runner._resume:
-                prepare_checkpoint(
-                    checkpoint,
-                    unwrap_model(runner.model),
-                    self.raw,
-                    None if trains else self.alpha,
-                    self.allow_missing,
-                )
+            prepare_checkpoint(
+                checkpoint,
+                unwrap_model(runner.model),
+                self.raw,
+                None if trains else self.alpha,
+                self.allow_missing,
+            )
         except ValueError as error:
             raise ValueError(f'{runner._load_from}: {error}') from error

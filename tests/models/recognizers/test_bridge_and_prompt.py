@@ -7,6 +7,7 @@ from mmengine.hooks import Hook
 from helpers.tiny_clip import largest_difference
 from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner
+from mmovar.engine import last_checkpoint
 
 FIRST = CONFIGS / 'mini' / 'vifi_both.py'
 SECOND = CONFIGS / 'mini' / 'ablations' / 'bridge_and_prompt.py'
@@ -47,7 +48,7 @@ def train(path, folder, load_from=None):
     runner.register_hook(start)
     built = {n: w.clone() for n, w in runner.model.state_dict().items()}
     runner.train()
-    last = (folder / 'work' / 'last_checkpoint').read_text()
+    last = str(last_checkpoint(folder / 'work'))
     return runner, built, start.weights, last
 
 
