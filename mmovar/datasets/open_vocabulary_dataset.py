@@ -40,7 +40,8 @@ class OpenVocabularyDataset(BaseDataset):
     ``VideoDataset`` gives them, so all its transforms work.
 
     A video that cannot be decoded never vanishes: every data sample carries
-    ``unreadable``, the path of the broken video or None. In training another
+    ``unreadable``, the path of the broken video or None, and
+    ``unreadable_reason``. In training another
     video (with its own label) takes the place; in testing the frames are
     black, the label stays, and :class:`OpenVocabularyMetric` scores the
     sample as wrong. :class:`UnreadableVideoHook` reports and counts them.
@@ -267,16 +268,17 @@ class OpenVocabularyDataset(BaseDataset):
             except Exception as error:
                 if not is_unreadable(error):
                     raise
-            return self._stand_in(idx, path, label)
+                reason = ' '.join(str(error).split()) or type(error).__name__
+            return self._stand_in(idx, path, label, reason)
 
-    def _stand_in(self, idx: int, path: str, label: int) -> Any:
+    def _stand_in(self, idx: int, path: str, label: int, reason: str) -> Any:
         """Return another item in place of one that cannot be read."""
         tried = [path]
         for other in self._others(idx):
             info = self.get_data_info(other)
             file = info['filename']
             try:
-                data = self._mark(self.pipeline(info), path)
+                data = self._mark(self.pipeline(info), path, reason)
             except Exception as error:
                 if not is_unreadable(error):
                     raise
@@ -300,10 +302,11 @@ class OpenVocabularyDataset(BaseDataset):
         return (other for other in order[: self.max_refetch] if other != idx)
 
     @staticmethod
-    def _mark(data: Any, path: str | None) -> Any:
+    def _mark(data: Any, path: str | None, reason: str = '') -> Any:
         """Note on the data sample which video was unreadable, if any."""
         if data is not None and 'data_samples' in data:
-            data['data_samples'].set_metainfo(dict(unreadable=path))
+            told = dict(unreadable=path, unreadable_reason=reason)
+            data['data_samples'].set_metainfo(told)
         elif path is not None:
             raise ValueError(
                 f'cannot replace the unreadable video {path}: the pipeline '

@@ -36,6 +36,19 @@ def test_each_file_is_logged_once_by_name(caplog):
     ]
 
 
+def test_the_reason_is_told_and_names_the_file_once(caplog):
+    data = batch('a.mp4', 'b.mp4')
+    for sample, reason in zip(
+        data['data_samples'], ('no such file', 'b.mp4: crashed'), strict=True
+    ):
+        sample.set_metainfo(dict(unreadable_reason=reason))
+    UnreadableVideoHook().after_train_iter(make_runner(), 0, data)
+    assert [record.msg for record in caplog.records] == [
+        'unreadable video (train): a.mp4: no such file',
+        'unreadable video (train): b.mp4: crashed',
+    ]
+
+
 def test_more_than_the_share_stops_with_the_list():
     hook, runner = UnreadableVideoHook(max_share=0.05), make_runner(40)
     hook.after_train_iter(runner, 0, batch('b.mp4'))
@@ -76,7 +89,7 @@ def test_files_of_other_processes_are_joined_at_the_end_of_the_epoch(
     monkeypatch.setattr(
         unreadable_video_hook,
         'all_gather_object',
-        lambda found: [set(found), {'b.mp4'}, {'c.mp4'}],
+        lambda found: [found, {'b.mp4': 'b.mp4: cut'}, {'c.mp4': 'c.mp4'}],
     )
     with pytest.raises(RuntimeError, match='3 of 40'):
         hook.after_train_epoch(runner)

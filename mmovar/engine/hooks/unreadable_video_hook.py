@@ -14,11 +14,11 @@ from mmengine.runner import Runner
 class UnreadableVideoHook(Hook):
     """Name every video that could not be decoded, and count them.
 
-    It reads ``unreadable`` of the data samples, which
-    :class:`OpenVocabularyDataset` writes. Each file is logged once. The run
-    stops with the list of files as soon as their share of the dataset
-    exceeds ``max_share``; the share is that of the whole dataset, also when
-    only a part of it has been seen yet.
+    It reads ``unreadable`` and ``unreadable_reason`` of the data samples,
+    which :class:`OpenVocabularyDataset` writes. Each file is logged once.
+    The run stops with the list of files as soon as their share of the
+    dataset exceeds ``max_share``; the share is that of the whole dataset,
+    also when only a part of it has been seen yet.
 
     With several processes, each counts what it has seen itself during the
     epoch; at the end of the epoch the lists are joined, logged by the first
@@ -39,7 +39,8 @@ class UnreadableVideoHook(Hook):
         if not 0 <= max_share <= 1:
             raise ValueError(f'max_share must be in [0, 1], got {max_share}')
         self.max_share = max_share
-        self._found: dict[str, set[str]] = defaultdict(set)
+        # What to say of each file.
+        self._found: dict[str, dict[str, str]] = defaultdict(dict)
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         if mode != 'train':
@@ -54,37 +55,39 @@ class UnreadableVideoHook(Hook):
         mode: str = 'train',
     ) -> None:
         """Collect the unreadable files of a batch."""
-        new = set(_unreadable(data_batch)) - self._found[mode]
-        if new:
-            self._add(runner, mode, new)
+        self._add(runner, mode, dict(_unreadable(data_batch)))
 
     def _after_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Join the files that the processes have found."""
-        found = set().union(*all_gather_object(self._found[mode]))
-        self._add(runner, mode, found - self._found[mode])
+        for found in all_gather_object(self._found[mode]):
+            self._add(runner, mode, found)
 
-    def _add(self, runner: Runner, mode: str, files: set[str]) -> None:
+    def _add(self, runner: Runner, mode: str, files: dict[str, str]) -> None:
         """Log files that are new, and stop if there are too many in all."""
-        for file in sorted(files):
-            runner.logger.warning(f'unreadable video ({mode}): {file}')
         found = self._found[mode]
-        found |= files
+        new = files.keys() - found.keys()
+        if not new:
+            return
+        for file in sorted(new):
+            runner.logger.warning(f'unreadable video ({mode}): {files[file]}')
+            found[file] = files[file]
         total = len(getattr(runner, f'{mode}_loop').dataloader.dataset)
         if len(found) > self.max_share * total:
             raise RuntimeError(
                 f'{len(found)} of {total} videos of the {mode} data are '
                 f'unreadable, more than max_share={self.max_share}:\n'
-                + '\n'.join(sorted(found))
+                + '\n'.join(sorted(found.values()))
             )
 
 
-def _unreadable(data_batch: Any) -> Iterator[str]:
-    """Yield the unreadable files of a batch, or of several batches."""
+def _unreadable(data_batch: Any) -> Iterator[tuple[str, str]]:
+    """Yield unreadable files of a batch, or of several, and the reasons."""
     if isinstance(data_batch, dict):
         for sample in data_batch.get('data_samples') or ():
             path = getattr(sample, 'unreadable', None)
             if path is not None:
-                yield path
+                reason = getattr(sample, 'unreadable_reason', path)
+                yield path, reason if path in reason else f'{path}: {reason}'
     elif isinstance(data_batch, (list, tuple)):
         for part in data_batch:
             yield from _unreadable(part)

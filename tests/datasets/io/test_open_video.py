@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 
 from helpers.clips import write_film, write_video
+from mmovar.datasets.io.decoder_child import FACTS
+from mmovar.datasets.io.guarded_video import GuardedVideo
 from mmovar.datasets.io.open_video import open_video
+from mmovar.datasets.io.pyav_video import PyAVVideo
 
 
 def test_what_is_no_regular_file_is_not_opened(tmp_path):
@@ -55,3 +58,20 @@ def test_what_the_decoder_conceals_is_told(tmp_path):
                 video = open_video(broken)
                 video.read(range(len(video)))
                 assert video.damage, broken.name
+
+
+def test_another_process_decodes_unless_the_time_is_zero(
+    tmp_path, monkeypatch
+):
+    path = write_video(tmp_path / 'a.mp4', num_frames=4)
+    guarded, here = open_video(path), open_video(path, timeout=0)
+    assert type(guarded) is type(open_video(path, timeout=5)) is GuardedVideo
+    assert type(here) is PyAVVideo
+    for name in FACTS:
+        assert getattr(guarded, name) == getattr(here, name)
+    np.testing.assert_array_equal(guarded.read([3, 1]), here.read([3, 1]))
+    monkeypatch.setenv('MMOVAR_VIDEO_TIMEOUT', '0')
+    assert type(open_video(path)) is PyAVVideo
+    monkeypatch.setenv('MMOVAR_VIDEO_TIMEOUT', 'never')
+    with pytest.raises(ValueError, match="seconds, or 0, got 'never'"):
+        open_video(path)

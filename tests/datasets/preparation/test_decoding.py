@@ -68,3 +68,15 @@ def test_line_that_a_kill_cut_short_does_not_count(videos, tmp_path):
     assert again.error(videos[1]) is None
     again.add(videos[2], '')
     assert DecodingRecord(path).error(videos[2]) == ''
+
+
+def test_video_on_which_the_decoder_crashes_is_named_and_others_go_on(
+    tmp_path, use_reader
+):
+    use_reader('helpers.fake_reader:crash')
+    videos = [str(write_video(tmp_path / f'{i}.mp4')) for i in range(6)]
+    record = DecodingRecord(tmp_path / 'record.tsv')
+    found = dict(decode_all(videos, record, 2))
+    broken = found.pop(videos[3])
+    assert broken == f'{videos[3]}: the decoder crashed (Segmentation fault)'
+    assert list(found.values()) == [''] * 5
