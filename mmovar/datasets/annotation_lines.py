@@ -6,11 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .io.video_locator import is_video_name
+from mmovar.vocabulary.text_files import read_text
+
+from .io.video_locator import VIDEO_SUFFIXES, is_video_name
 
 # Everything before the last comma, tab or run of blanks is the path.
 _LINE = re.compile(r'(?P<path>.+?)(?:\s*,\s*|\s+)(?P<label>[^\s,]+)')
-_FRAMES = re.compile(r'(?P<path>.+\S)\s+(?P<frames>\d+)\s+(?P<label>\d+)')
+_FRAMES = re.compile(
+    r'(?P<path>.+\S)\s+(?P<frames>[0-9]{1,9})\s+(?P<label>[0-9]{1,9})'
+)
+_LONGEST = 5000
+_INTEGER = re.compile(r'[+-]?[0-9]{1,9}')
+_SEVERAL_LABELS = re.compile(
+    rf'.+?\.({VIDEO_SUFFIXES.replace(" ", "|")})"?([\s,;]+-?\d+){{2,}}',
+    re.IGNORECASE,
+)
 _HMDB51_SPLIT = re.compile(r'\w+_test_split[123]\.txt')
 
 
@@ -48,9 +58,9 @@ def read_lines(ann_file: str | os.PathLike) -> Sequence[Line]:
 
     Raises:
         FileNotFoundError: If there is no such file.
-        ValueError: If the list is empty, a line has none of the forms, or
-            the file is an official split file of HMDB51, which has flags in
-            place of labels.
+        ValueError: If the list is empty, a line has none of the forms, has
+            several labels or is a comment, or the file is an official split
+            file of HMDB51, which has flags in place of labels.
     """
     path = Path(ann_file)
     if not path.is_file():
@@ -60,49 +70,68 @@ def read_lines(ann_file: str | os.PathLike) -> Sequence[Line]:
             f'{path}: an official split file of HMDB51 holds flags (1 train, '
             '2 test), not labels: build lists with tools/data/prepare.py'
         )
-    with path.open(encoding='utf-8-sig') as file:
-        texts = [
-            (number, line.strip())
-            for number, line in enumerate(file, start=1)
-            if line.strip()
-        ]
+    texts = [
+        (number, line.strip())
+        for number, line in enumerate(read_text(path).split('\n'), start=1)
+        if line.strip()
+    ]
     if not texts:
         raise ValueError(f'{path}: the annotation list is empty')
+    for number, text in texts:
+        if len(text) > _LONGEST:
+            raise ValueError(
+                f'{path}, line {number}: {len(text)} characters are no path '
+                f'and label: {text[:80]!r}'
+            )
     if all(is_video_name(text) for _, text in texts):
         return [Line(number, text) for number, text in texts]
-    return _with_frames(texts) or [
+    return _with_frames(texts, path) or [
         _with_label(number, text, path) for number, text in texts
     ]
 
 
-def _with_frames(texts: Sequence[tuple[int, str]]) -> list[LabelledLine]:
+def _with_frames(
+    texts: Sequence[tuple[int, str]], file: Path
+) -> list[LabelledLine]:
     """Read ``path frames label``, or nothing if one line is not that."""
     lines = []
     for number, text in texts:
         match = _FRAMES.fullmatch(text)
-        if match is None or is_video_name(match['path']):
+        path = match['path'] if match else ''
+        if match is None or is_video_name(path) or path.startswith('#'):
             return []
         frames, label = int(match['frames']), int(match['label'])
+        if not frames:
+            raise ValueError(
+                f'{file}, line {number}: {text!r} is a clip of 0 frames; '
+                'several labels a line, a multi-label list, are not read'
+            )
         lines.append(LabelledLine(number, match['path'], label, frames))
     return lines
 
 
 def _with_label(number: int, text: str, file: Path) -> LabelledLine:
     """Split a line into path and label."""
+    where, shown = f'{file}, line {number}', repr(text[:200])
     match = _LINE.fullmatch(text)
     if match is None:
         raise ValueError(
-            f"{file}, line {number}: expected 'path label' or 'path,label', "
-            f'got {text!r}'
+            f"{where}: expected 'path label' or 'path,label', got {shown}"
+        )
+    if _SEVERAL_LABELS.fullmatch(text):
+        raise ValueError(
+            f'{where}: several numbers behind a video, {shown}: a multi-label '
+            'list is not read, and a video file needs no number of frames'
         )
     path, label = _unquote(match['path']), _unquote(match['label'])
-    try:
-        return LabelledLine(number, path, int(label), None)
-    except ValueError:
+    if path.startswith('#') and not is_video_name(path):
+        raise ValueError(f'{where}: {shown} looks like a comment')
+    if not _INTEGER.fullmatch(label):
         raise ValueError(
-            f'{file}, line {number}: the label must be an integer, got '
-            f'{label!r} in {text!r}'
-        ) from None
+            f'{where}: the label must be an integer, got {label[:80]!r} in '
+            f'{shown}'
+        )
+    return LabelledLine(number, path, int(label), None)
 
 
 def _unquote(field: str) -> str:

@@ -1,15 +1,21 @@
 """Annotation lists: one video and its label a line."""
 
+import logging
 import os
-from collections.abc import Iterable, Sequence
+import posixpath
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
+
+from mmengine.logging import print_log
 
 from mmovar.vocabulary import class_key
 
 from .annotation_lines import LabelledLine, Line, read_lines
 from .path_class import CarriedClass, PathClass
 
+_NAMED = 5
 _FEW_CLASSES = 10
 """Up to here a list may lack class 0 only because it is short."""
 
@@ -54,15 +60,16 @@ def read_annotation_list(
     Raises:
         FileNotFoundError: If there is no such file.
         ValueError: If the list is empty, a line lacks its path or label, a
-            label is not an integer or out of range, labels count from 1, or
-            a label contradicts the path. The message names the file, and the
-            line where there is one.
+            label is not an integer or out of range, labels count from 1, a
+            label contradicts the path, or a video has two labels. The message
+            names the file, and the line where there is one.
     """
     found = read_lines(ann_file)
     path_class = PathClass(classnames)
     carried = [path_class(line.path) for line in found]
     lines = [line for line in found if isinstance(line, LabelledLine)]
     if not lines:
+        _check_twice([line.path for line in found], found, ann_file)
         return _labels_of_paths(found, carried, ann_file)
     if _is_official_ucf101(lines, carried):
         lines = [replace(line, label=line.label - 1) for line in lines]
@@ -71,6 +78,7 @@ def read_annotation_list(
         _check_paths(lines, carried, classnames, ann_file)
     if not any(carried):
         _check_base(lines, classnames, ann_file)
+    _check_twice([line.label for line in lines], lines, ann_file)
     return [Annotation(line.path, line.label, line.frames) for line in lines]
 
 
@@ -92,8 +100,9 @@ def select_classes(
     """
     keys = _unique_keys(list_classnames)
     new_label = {key: i for i, key in enumerate(_unique_keys(classnames))}
+    known = set(keys)
     unknown = [
-        classnames[i] for key, i in new_label.items() if key not in keys
+        classnames[i] for key, i in new_label.items() if key not in known
     ]
     if unknown:
         raise ValueError(
@@ -113,10 +122,11 @@ def select_classes(
 def _unique_keys(classnames: Sequence[str]) -> list[str]:
     """Return the key of each class name."""
     keys = [class_key(name) for name in classnames]
+    times = Counter(keys)
     double = [
         name
         for name, key in zip(classnames, keys, strict=True)
-        if keys.count(key) > 1
+        if times[key] > 1
     ]
     if double:
         raise ValueError(f'class names differ in spelling only: {double[:4]}')
@@ -177,6 +187,34 @@ def _is_official_ucf101(
         and '/' in line.path
         for line, known in zip(lines, carried, strict=True)
     )
+
+
+def _check_twice(
+    labels: Sequence[Hashable],
+    lines: Sequence[Line],
+    ann_file: str | os.PathLike,
+) -> None:
+    """Name videos that occur twice; refuse two labels of one."""
+    first: dict[str, tuple[Hashable, Line]] = {}
+    again = []
+    for label, line in zip(labels, lines, strict=True):
+        path = posixpath.normpath(line.path)
+        known, before = first.setdefault(path, (label, line))
+        if known != label:
+            raise ValueError(
+                f'{ann_file}, line {line.number}: {line.path!r} has label '
+                f'{label}, but {known} in line {before.number}; a multi-label '
+                'list is not read'
+            )
+        if before is not line:
+            again.append(f'{line.path!r} in line {line.number}')
+    if again:
+        print_log(
+            f'{ann_file}: {len(again)} lines name a video again, which counts '
+            f'as often: {", ".join(again[:_NAMED])}',
+            logger='current',
+            level=logging.WARNING,
+        )
 
 
 def _check_range(

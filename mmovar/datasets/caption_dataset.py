@@ -1,11 +1,12 @@
 """Videos with captions, for retrieval."""
 
-import csv
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmaction.registry import DATASETS
+
+from mmovar.vocabulary.text_files import read_table
 
 from .annotation_list import Annotation
 from .open_vocabulary_dataset import OpenVocabularyDataset
@@ -67,19 +68,15 @@ def read_captions(path: str | os.PathLike) -> list[tuple[str, str]]:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f'list of captions not found: {path}')
-    with path.open(encoding='utf-8-sig', newline='') as file:
-        reader = csv.DictReader(file)
-        video = _column(reader.fieldnames or (), _VIDEO, path)
-        caption = _column(reader.fieldnames or (), _CAPTION, path)
-        found = []
-        for row in reader:
-            pair = [(row[key] or '').strip() for key in (video, caption)]
-            if not all(pair):
-                raise ValueError(
-                    f'{path}, line {reader.line_num}: {video} or {caption} '
-                    'is empty'
-                )
-            found.append((pair[0], pair[1]))
+    header, rows = read_table(path)
+    video = _column(header, _VIDEO, path)
+    caption = _column(header, _CAPTION, path)
+    found = [(row[video], row[caption]) for _, row in rows]
+    for (line, _), pair in zip(rows, found, strict=True):
+        if not all(pair):
+            raise ValueError(
+                f'{path}, line {line}: {video} or {caption} is empty'
+            )
     if not found:
         raise ValueError(f'{path}: the list is empty')
     return found

@@ -1,6 +1,5 @@
 """A person's own videos: class folders, or a list with class names."""
 
-import csv
 import hashlib
 import logging
 import os
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmengine.logging import print_log
+
+from mmovar.vocabulary.text_files import read_table, read_text
 
 from .io.video_locator import VIDEO_SUFFIXES, is_video_name
 
@@ -108,9 +109,16 @@ def read_own_videos(
 def _read_folder(path: Path) -> list[_Video]:
     """Find the videos in class folders."""
     videos, classes, loose, depth = [], set(), [], 0
+    seen: set[tuple] = set()  # of each class: links may lead back
     for root, below, names in os.walk(path, onerror=_fail, followlinks=True):
         below[:] = [name for name in below if not name.startswith('.')]
         parts = Path(root).relative_to(path).parts
+        stat = os.stat(root)
+        place_of_class = (stat.st_dev, stat.st_ino, parts[: depth + 1])
+        if place_of_class in seen:
+            below.clear()
+            continue
+        seen.add(place_of_class)
         if not parts:
             top = set(map(str.lower, below))
             depth = int('train' in top or top <= _SPLITS.keys())
@@ -150,27 +158,27 @@ def _fail(error: OSError) -> None:
 
 def _read_list(path: Path) -> list[_Video]:
     """Read a list with a header."""
-    lines = path.read_text(encoding='utf-8-sig').split('\n')
-    sign = next((sign for sign in '\t;' if sign in lines[0]), ',')
-    reader = csv.DictReader(lines, delimiter=sign, skipinitialspace=True)
-    columns = [name.strip().lower() for name in reader.fieldnames or ()]
-    if not {'path', 'label'} <= set(columns):
+    first = read_text(path).partition('\n')[0]
+    sign = next((sign for sign in '\t;' if sign in first), ',')
+    header, rows = read_table(path, delimiter=sign)
+    names = {column.lower(): column for column in header}
+    if not {'path', 'label'} <= names.keys():
         raise ValueError(
             f'{path}, line 1: expected columns path, label and perhaps split '
-            f'(commas, tabs or semicolons between them), got {columns}'
+            f'(commas, tabs or semicolons between them), got {header}'
         )
-    reader.fieldnames = columns
     videos = []
-    for row in reader:
-        place = f'{path}, line {reader.line_num}'
-        if None in row or not (row['path'] and row['label']):
+    for line, row in rows:
+        place = f'{path}, line {line}'
+        file, text = row[names['path']], row[names['label']]
+        if not (file and text):
             raise ValueError(
-                f'{place}: expected {columns}, path and label not empty, got '
-                f'{list(row.values())}'
+                f'{place}: path or label is empty, got {[*row.values()]}'
             )
-        split = _split_of(row['split'] or '', place) if 'split' in row else ''
-        file = str(path.parent / row['path'].strip())
-        videos.append(_Video(row['label'].strip(), split, file, place))
+        split = ''
+        if 'split' in names:
+            split = _split_of(row[names['split']], place)
+        videos.append(_Video(text, split, str(path.parent / file), place))
     if not videos:
         raise ValueError(f'{path}: the list has no video')
     return videos

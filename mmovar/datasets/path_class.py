@@ -1,6 +1,7 @@
 """The class that the path of a video names, whatever its label says."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -49,10 +50,11 @@ class PathClass:
 
     def __init__(self, classnames: Sequence[str]) -> None:
         keys = [class_key(name) for name in classnames]
+        times = Counter(keys)
         self._labels = {
             key: label
             for label, key in enumerate(keys)
-            if key and keys.count(key) == 1
+            if key and times[key] == 1
         }
 
     def __call__(self, path: str) -> CarriedClass | None:

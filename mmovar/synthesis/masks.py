@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mmovar.clip.regular_file import open_regular
 from mmovar.clip.safe_pickle import load_plain_pickle
 from mmovar.datasets.io.clip_folders import find_clips
 from mmovar.datasets.io.open_video import open_frames
@@ -73,6 +74,8 @@ def box_masks(rows: np.ndarray, rule: str = 'first') -> Masks:
             f'boxes must be rows of frame, x1, y1, x2, y2, got an array of '
             f'shape {rows.shape}'
         )
+    if not (np.abs(rows) < 1e9).all():
+        raise ValueError(f'boxes must be numbers of pixels, got {rows.max()}')
     by_frame: dict[int, list[np.ndarray]] = {}
     for row in rows:
         by_frame.setdefault(int(row[0]) - 1, []).append(row[1:])
@@ -95,15 +98,18 @@ def mat_masks(path: str | os.PathLike) -> Masks:
         OSError: If the file is not one of MATLAB, or has no such array.
     """
     from scipy.io import loadmat
-    from scipy.io.matlab import MatReadError
 
     try:
-        content = loadmat(path, variable_names=['part_mask'])
-        array = content['part_mask']
-    except (KeyError, MatReadError, NotImplementedError, ValueError) as e:
-        raise OSError(f'{path} has no part_mask (H, W, T): {e}') from e
-    if array.ndim == 2:
-        array = array[..., None]
+        with open_regular(os.fspath(path)) as file:
+            array = loadmat(file, variable_names=['part_mask'])['part_mask']
+        if array.ndim == 2:
+            array = array[..., None]
+        if array.ndim != 3 or array.dtype.kind not in 'biuf' or not array.size:
+            raise ValueError(f'it is {array.dtype} of shape {array.shape}')
+    except Exception as error:  # a broken file may raise anything
+        raise OSError(
+            f'{path} has no part_mask (H, W, T): {error!r}'
+        ) from error
 
     def read(index: int, height: int, width: int) -> np.ndarray:
         image = (array[..., index] != 0).astype(np.uint8) * 255
@@ -172,7 +178,10 @@ class MaskIndex:
         if name is None:
             return None
         if self._boxes:
-            return box_masks(self._boxes[name], self._rule)
+            try:
+                return box_masks(self._boxes[name], self._rule)
+            except ValueError as error:
+                raise OSError(f'{self.path}, {name!r}: {error}') from error
         path = self._names[name]
         return mat_masks(path) if path.endswith('.mat') else image_masks(path)
 

@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,8 +110,8 @@ def make_scuba(
     Raises:
         ValueError: If two videos have one name.
     """
-    stems = [video_stem(video.path) for video in videos]
-    double = {stem for stem in stems if stems.count(stem) > 1}
+    stems = Counter(video_stem(video.path) for video in videos)
+    double = [stem for stem, times in stems.items() if times > 1]
     if double:
         raise ValueError(f'several videos are named {sorted(double)[:3]}')
     folder = Path(folder)

@@ -1,12 +1,14 @@
 """Class names from the built-in lists, a sequence, or a file."""
 
-import csv
-import json
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from .catalog import builtin_classnames, describe_builtin, is_builtin
+from .classname_files import READERS, Item
+
+_NO_TEXT = ('Cc', 'Cs', 'Zl', 'Zp')  # control, surrogates, separators
 
 
 def read_classnames(
@@ -19,7 +21,8 @@ def read_classnames(
             'ucf101:camel' (:func:`builtin_vocabularies`, and a spelling),
             the names themselves, or the path of a file:
 
-            - ``.txt``: one name a line;
+            - ``.txt``: one name a line; a number before each is taken off
+              if they count from 0 or 1 (``1 ApplyEyeMakeup``);
             - ``.csv``: ``id,name`` with or without that header, any order;
             - ``.json``: ``{"0": "name"}``, ``{"name": 0}``,
               ``{"name": "0"}`` or a list. Names may be rephrased
@@ -32,9 +35,9 @@ def read_classnames(
     Raises:
         FileNotFoundError: If ``source`` is neither built in nor a file.
         ValueError: If ``source`` names nothing known, there is no name, a
-            name is empty or occurs twice, the ids are not 0..n-1, or
-            the file is malformed. The message names the file, and the line
-            where there is one.
+            name is empty or occurs twice (in any case of letters), the ids
+            are not 0..n-1, or the file is malformed. The message names the
+            file, and the line where there is one.
 
     Example:
         >>> read_classnames('hmdb51')[:2]
@@ -51,86 +54,35 @@ def read_classnames(
     if isinstance(source, str) and is_builtin(source):
         return builtin_classnames(source)
     path = Path(root) / source
-    if path.suffix not in _READERS:
+    if path.suffix not in READERS:
         raise ValueError(
             f'cannot read class names from {str(source)!r}, expected a '
             f'built-in list, a sequence of names, or a file ending in '
-            f'{sorted(_READERS)}: {describe_builtin(str(source))}'
+            f'{sorted(READERS)}: {describe_builtin(str(source))}'
         )
     if not path.is_file():
         raise FileNotFoundError(f'file of class names not found: {path}')
-    return _in_label_order(_READERS[path.suffix](path), str(path))
+    return _in_label_order(READERS[path.suffix](path), str(path))
 
 
-def _read_txt(path: Path) -> Iterable[tuple[int, str, str]]:
-    """Read one name a line; blank lines at the end do not count."""
-    lines = path.read_text(encoding='utf-8-sig').rstrip().splitlines()
-    for label, line in enumerate(lines):
-        yield label, line.strip(), f', line {label + 1}'
-
-
-def _read_csv(path: Path) -> Iterable[tuple[int, str, str]]:
-    """Read ``id,name`` rows; a first row whose id is a word is a header."""
-    with path.open(encoding='utf-8-sig', newline='') as file:
-        reader = csv.reader(file, skipinitialspace=True)
-        for number, row in enumerate(reader):
-            where = f', line {reader.line_num}'
-            if not row or (number == 0 and not row[0].strip().isdigit()):
-                continue
-            if len(row) != 2 or not row[0].strip().isdigit():
-                raise ValueError(
-                    f'{path}{where}: expected id,name, got {",".join(row)!r}'
-                    ' (put a name with a comma into double quotes)'
-                )
-            yield int(row[0]), row[1].strip(), where
-
-
-def _read_json(path: Path) -> Iterable[tuple[int, str, str]]:
-    """Read a list of names, or a map between ids and names."""
-    try:
-        content = json.loads(path.read_text(encoding='utf-8-sig'))
-    except json.JSONDecodeError as error:
-        raise ValueError(
-            f'{path}, line {error.lineno}: not JSON: {error.msg}'
-        ) from error
-    if isinstance(content, list):
-        return [(label, name, '') for label, name in enumerate(content)]
-    if isinstance(content, dict):
-        if all(key.isdigit() for key in content):
-            return [(int(key), name, '') for key, name in content.items()]
-        if all(_is_label(label) for label in content.values()):
-            return [(int(label), name, '') for name, label in content.items()]
-    raise ValueError(
-        f'{path}: expected a list of names, {{"0": "name"}} or {{"name": 0}}'
-    )
-
-
-def _is_label(value: object) -> bool:
-    """Return whether a JSON value is an index, as SSv2's strings are."""
-    return type(value) is int or (isinstance(value, str) and value.isdigit())
-
-
-def _in_label_order(
-    items: Iterable[tuple[int, str, str]], where: str
-) -> tuple[str, ...]:
+def _in_label_order(items: Iterable[Item], where: str) -> tuple[str, ...]:
     """Sort ``(label, name, line)`` by label and check them."""
     names: dict[int, str] = {}
     labels: dict[str, int] = {}
     for label, name, line in items:
-        if not isinstance(name, str) or not name:
-            raise ValueError(
-                f'{where}{line}: name of class {label} is empty or not a '
-                f'string: {name!r}'
-            )
+        _check_name(label, name, where + line)
         if label in names:
             raise ValueError(f'{where}{line}: id {label} occurs twice')
-        if name in labels:
+        # CLIP reads lower case, and any blanks as one
+        twin = labels.setdefault(' '.join(name.split()).lower(), label)
+        if twin != label:
+            other = names[twin]
+            note = '' if other == name else f'; CLIP reads {other!r} alike'
             raise ValueError(
-                f'{where}{line}: {name!r} is the name of class '
-                f'{labels[name]} and of class {label}'
+                f'{where}{line}: {name!r} is the name of class {twin} and of '
+                f'class {label}{note}'
             )
         names[label] = name
-        labels[name] = label
     if not names:
         raise ValueError(f'{where}: no class name found')
     missing = [label for label in range(len(names)) if label not in names]
@@ -142,4 +94,17 @@ def _in_label_order(
     return tuple(names[label] for label in range(len(names)))
 
 
-_READERS = {'.txt': _read_txt, '.csv': _read_csv, '.json': _read_json}
+def _check_name(label: int, name: object, where: str) -> None:
+    """Refuse what is no text, or has signs in it that no one sees."""
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError(
+            f'{where}: name of class {label} is empty or not a string: '
+            f'{str(name)[:80]!r}'
+        )
+    signs = [c for c in name if unicodedata.category(c) in _NO_TEXT]
+    if signs or '\ufffd' in name:
+        raise ValueError(
+            f'{where}: name of class {label} holds '
+            f'{(signs or [chr(0xFFFD)])[0]!r}, which is no text: '
+            f'{name[:80]!r}'
+        )

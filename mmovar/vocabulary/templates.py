@@ -79,13 +79,19 @@ def resolve_templates(templates: str | Sequence[str]) -> tuple[str, ...]:
                 f"{sorted(TEMPLATES)} or a sentence with '{{}}' in it"
             )
         templates = (templates,)
-    templates = tuple(templates)
+    if not isinstance(templates, Sequence):
+        raise ValueError(
+            'templates must be the name of a set, a sentence or a list of '
+            f'sentences, got {templates!r}'
+        )
     if not templates:
         raise ValueError('no template given')
     for template in templates:
-        if not isinstance(template, str) or template.count('{}') != 1:
+        text = template if isinstance(template, str) else ''
+        rest = text.replace('{}', '', 1)
+        if rest == text or {'{', '}'} & set(rest):
             raise ValueError(
                 f"template {template!r} must hold '{{}}' exactly once, "
-                'where the class name goes'
+                'where the class name goes, and no other braces'
             )
-    return templates
+    return tuple(templates)

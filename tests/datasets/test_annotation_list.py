@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from mmovar.datasets import read_annotation_list
@@ -195,3 +197,35 @@ def test_empty_selection_is_refused():
 
 def test_classes_without_video_are_named():
     assert classes_without_video(VIDEOS[:2], NAMES) == ['kick ball']
+
+
+def test_a_video_that_is_listed_again_is_named(tmp_path, monkeypatch):
+    said = []
+    log = f'{read_annotation_list.__module__}.print_log'
+    monkeypatch.setattr(log, lambda text, **_: said.append(text))
+    assert len(read(tmp_path, 'a.mp4 0\nb.mp4 1\n./a.mp4 0\n')) == 3
+    assert len(said) == 1
+    assert '1 lines name a video again' in said[0]
+    assert "'./a.mp4' in line 3" in said[0]
+
+
+def test_wrong_labels_of_ones_own_pass_without_the_check(tmp_path):
+    """Coarse groups of UCF101's classes."""
+    path = tmp_path / 'list.txt'
+    path.write_text('v_Archery_g01_c01.avi 0\nv_Basketball_g01_c01.avi 0\n')
+    names = ['sports', 'other']
+    with pytest.raises(ValueError, match='videos of two classes'):
+        read_annotation_list(path, names)
+    found = read_annotation_list(path, names, check_paths=False)
+    assert [video.label for video in found] == [0, 0]
+
+
+def test_many_class_names_take_seconds(tmp_path):
+    """Comparing each with each took 150 s."""
+    names = tuple(f'class {i}' for i in range(100_000))
+    start = time.process_time()
+    assert read(tmp_path, 'class 7/a.mp4 7\n', names) == [('class 7/a.mp4', 7)]
+    (tmp_path / 'names.txt').write_text('\n'.join(names))
+    assert read_classnames(tmp_path / 'names.txt') == names
+    assert select_classes(VIDEOS[:1], names, names[:50_000])
+    assert time.process_time() - start < 30

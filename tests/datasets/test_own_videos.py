@@ -236,12 +236,13 @@ def test_a_line_that_is_repeated_counts_once(tmp_path):
         ('path,label\na.mp4,x\n,y\n', r"line 3: .*\['', 'y'\]"),
         ('path,label\na.mp4,_\n', "line 2: a class needs a name, got '_'"),
         ('path,label\na.mp4,12\n', "line 2: a class needs a name, got '12'"),
-        ('path,label\na, b.mp4,x\n', r"line 2: .*\['a', 'b.mp4', \['x'\]\]"),
+        ('path,label\na, b.mp4,x\n', r"line 2: .*\['a', 'b.mp4', 'x'\]"),
         (
             'path,label,split\na.mp4,x,dev\n',
             r"line 2: unknown split 'dev', expected one of \['train', 'val', ",
         ),
-        ('path,label,split\na.mp4,x\n', "line 2: unknown split ''"),
+        ('path,label,split\na.mp4,x,\n', "line 2: unknown split ''"),
+        ('path,label,split\na.mp4,x\n', r"line 2: .*\['a.mp4', 'x'\]"),
         ('path,label\na.mp4,x_y\nb.mp4,x y\n', "line 3.*'x y'.*as 'x_y'"),
         ('path,label\na.mp4,x\nb.mp4,x\n', r"two classes, got \['x'\]"),
         (
@@ -338,3 +339,12 @@ def test_folders_that_cannot_be_read_are_not_passed_over(
     monkeypatch.setattr(os, 'scandir', locked)
     with pytest.raises(PermissionError, match='locked'):
         read(root)
+
+
+def test_links_back_to_a_folder_end(tmp_path):
+    make(tmp_path, 'kick/a.mp4', 'wave/b.mp4')
+    for name in ('kick/up', 'kick/again'):
+        (tmp_path / name).symlink_to(tmp_path / 'kick')
+    (tmp_path / 'wave' / 'on').symlink_to(tmp_path / 'wave')
+    with pytest.raises(ValueError, match='kick.* has 1 videos'):
+        read(tmp_path)

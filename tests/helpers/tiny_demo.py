@@ -47,7 +47,7 @@ def write_model(folder, arch, name, tuned=False, head='TextHead'):
     state_dict = {
         recognizer_name(key): value
         + 0.3 * key.startswith('visual.') * torch.randn(value.shape)
-        for key, value in torch.load(weights).items()
+        for key, value in torch.load(weights)['state_dict'].items()
     }
     checkpoint = folder / f'{name}.pth'
     torch.save(dict(state_dict=state_dict, meta={}), checkpoint)

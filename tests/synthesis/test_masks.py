@@ -120,3 +120,52 @@ def test_broken_mat_files_and_wrong_arguments(tmp_path):
         MaskIndex(tmp_path, 'last')
     with pytest.raises(ValueError, match='rows of frame'):
         box_masks(np.zeros((0, 5)))
+
+
+@pytest.mark.parametrize('seed', range(40))
+def test_a_mutated_mat_file_is_unreadable_or_read(tmp_path, seed):
+    """Whatever loadmat raises: zlib's, Python's or its own error."""
+    from scipy.io import savemat
+
+    stack = (noise(5, *SIZE)[..., 0] > 99).transpose(1, 2, 0).astype(np.uint8)
+    path = tmp_path / 'a.mat'
+    savemat(path, {'part_mask': stack}, do_compression=True)
+    rng = np.random.default_rng(seed)
+    content = bytearray(path.read_bytes())
+    for place in rng.integers(128, len(content), 1 + seed % 3):
+        content[place] = rng.integers(256)
+    path.write_bytes(content[: None if seed % 4 else len(content) // 2])
+    try:
+        masks = MaskIndex(tmp_path).find('a')
+    except OSError as error:
+        assert str(path) in str(error)
+    else:
+        assert masks(0, SIZE, spread=9).shape == SIZE
+
+
+@pytest.mark.parametrize(
+    'array',
+    [
+        np.zeros((2, 2, 2, 2)),
+        np.zeros((0, 4, 5)),
+        np.array(['text']),
+        np.array([[{}]], object),
+    ],
+    ids=['four dimensions', 'empty', 'text', 'objects'],
+)
+def test_what_is_no_mask_is_unreadable(tmp_path, array):
+    from scipy.io import savemat
+
+    savemat(tmp_path / 'a.mat', {'part_mask': array})
+    with pytest.raises(OSError, match='a.mat has no part_mask'):
+        MaskIndex(tmp_path).find('a')
+
+
+@pytest.mark.parametrize('box', [[], [[np.nan, 1, 2, 3, 4]], [[1e99] * 5]])
+def test_boxes_that_are_none_are_unreadable(tmp_path, box):
+    path = tmp_path / 'boxes.pkl'
+    path.write_bytes(pickle.dumps({'a': np.array(box), 'b': ROWS}))
+    masks = MaskIndex(path)
+    with pytest.raises(OSError, match="boxes.pkl, 'a': boxes must be"):
+        masks.find('a')
+    assert masks.find('b')

@@ -69,9 +69,17 @@ def find_clips(folder: str | os.PathLike) -> Iterator[str]:
     """Yield the frame folders and video files below a folder, in order.
 
     A folder of frames is recognised by its first image and not listed to
-    the end. Hidden folders (clips that are being made) do not count.
+    the end. Hidden folders (clips that are being made) do not count. Links
+    are followed, but each folder counts once.
     """
-    folder = os.fspath(folder)
+    return _find_clips(os.fspath(folder), set())
+
+
+def _find_clips(folder: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+    stat = os.stat(folder)
+    if (stat.st_dev, stat.st_ino) in seen:
+        return
+    seen.add((stat.st_dev, stat.st_ino))
     below, videos = [], []
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -85,5 +93,5 @@ def find_clips(folder: str | os.PathLike) -> Iterator[str]:
                 yield folder
                 return
     yield from sorted(videos)
-    for path in sorted(below):
-        yield from find_clips(path)
+    for path in sorted(below, key=lambda path: (os.path.islink(path), path)):
+        yield from _find_clips(path, seen)

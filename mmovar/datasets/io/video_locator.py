@@ -4,7 +4,7 @@ import os
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mmovar.vocabulary import class_key
 
@@ -127,7 +127,7 @@ class StemIndex:
 
 
 class VideoIndex(StemIndex):
-    """Video files below a folder; links are followed, hidden folders not.
+    """Video files below a folder, each folder once, hidden ones not.
 
     Args:
         folder: Folder to scan, with all folders below.
@@ -137,12 +137,9 @@ class VideoIndex(StemIndex):
         self.folder = os.fspath(folder)
         self.files = tuple(
             os.path.join(root, name)
-            for root, _, names in sorted(
-                os.walk(self.folder, followlinks=True)
-            )
+            for root, names in sorted(_folders_once(self.folder))
             for name in sorted(names)
             if is_video_name(name)
-            and '/.' not in root.removeprefix(self.folder)  # half made
         )
         """All video files, folder by folder."""
         super().__init__(self.files)
@@ -153,6 +150,23 @@ class VideoIndex(StemIndex):
             return 'no video'
         example = os.path.relpath(self.files[0], self.folder)
         return f'{len(self.files)} videos such as {example!r}'
+
+
+def _folders_once(folder: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield folders and the names in them; those behind links last."""
+    seen: set[tuple[int, int]] = set()
+    links = [folder]
+    while links:
+        for root, below, names in os.walk(links.pop()):
+            stat = os.stat(root)
+            if (stat.st_dev, stat.st_ino) in seen:
+                below.clear()
+                continue
+            seen.add((stat.st_dev, stat.st_ino))
+            below[:] = [n for n in below if not n.startswith('.')]
+            paths = [os.path.join(root, name) for name in below]
+            links += filter(os.path.islink, paths)
+            yield root, names
 
 
 def _all_present(paths: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from mmovar.atomic_write import replacing
 from mmovar.clip.safe_pickle import load_plain_pickle
+from mmovar.vocabulary.text_files import read_rows
 
 from ..path_class import PathClass
 
@@ -94,21 +95,20 @@ def _find(path: Path) -> Path:
 
 
 def _csv_rows(path: Path) -> Iterable[tuple[Any, ...]]:
-    with path.open(encoding='utf-8-sig', newline='') as file:
-        reader = csv.reader(file)
-        header = tuple(next(reader, ()))
-        if header != _HEADER:
+    rows = read_rows(path)
+    _, header = next(rows, (0, []))
+    if tuple(header) != _HEADER:
+        raise ValueError(
+            f'{path} must start with {",".join(_HEADER)}, not with '
+            f'{",".join(header)!r}'
+        )
+    for line, row in rows:
+        if len(row) != len(_HEADER):
             raise ValueError(
-                f'{path} must start with {",".join(_HEADER)}, not with '
-                f'{",".join(header)!r}'
+                f'{path}, line {line}: {len(row)} fields, expected '
+                f'{len(_HEADER)}'
             )
-        for row in reader:
-            if len(row) != len(_HEADER):
-                raise ValueError(
-                    f'{path}, line {reader.line_num}: {len(row)} fields, '
-                    f'expected {len(_HEADER)}'
-                )
-            yield tuple(row)
+        yield tuple(row)
 
 
 def _pickle_rows(path: Path) -> Iterable[tuple[Any, ...]]:

@@ -1,12 +1,12 @@
 """Official split files of UCF101, HMDB51, Kinetics and SSv2."""
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from mmovar.vocabulary import class_key, read_classnames
+from mmovar.vocabulary.text_files import read_table, read_text
 
 from ..annotation_list import Annotation, read_annotation_list
 from ..io.video_locator import is_video_name
@@ -90,7 +90,7 @@ def read_ssv2(splits: Path) -> Splits:
         file = file or _search(splits, f'{word}.json')
         if file is None:
             continue
-        entries = json.loads(file.read_text(encoding='utf-8'))
+        entries = json.loads(read_text(file))
         lists[f'sthv2_{part}_list'] = _with_labels(
             (
                 (
@@ -162,7 +162,7 @@ def read_class_folders(
 
 def _read_flags(file: Path) -> Iterable[tuple[str, str]]:
     """Yield video and part of the lines of a class of HMDB51."""
-    for number, line in enumerate(file.read_text().splitlines(), start=1):
+    for number, line in enumerate(read_text(file).split('\n'), start=1):
         if not line.strip():
             continue
         video, _, flag = line.strip().rpartition(' ')
@@ -178,15 +178,20 @@ def _read_flags(file: Path) -> Iterable[tuple[str, str]]:
 def _read_kinetics_csv(file: Path) -> Iterable[tuple[str, str]]:
     """Yield path and class name of the rows of a Kinetics csv."""
     columns = {'label', 'youtube_id', 'time_start', 'time_end'}
-    with file.open(encoding='utf-8-sig', newline='') as stream:
-        reader = csv.DictReader(stream)
-        absent = columns - set(reader.fieldnames or ())
-        if absent:
-            raise ValueError(f'{file}: columns missing: {sorted(absent)}')
-        for row in reader:
+    header, rows = read_table(file)
+    absent = columns - set(header)
+    if absent:
+        raise ValueError(f'{file}: columns missing: {sorted(absent)}')
+    for line, row in rows:
+        try:
             start, end = int(row['time_start']), int(row['time_end'])
-            name = row['label']
-            yield f'{name}/{row["youtube_id"]}_{start:06d}_{end:06d}.mp4', name
+        except ValueError:
+            raise ValueError(
+                f'{file}, line {line}: time_start and time_end must be '
+                f'integers, got {row}'
+            ) from None
+        name = row['label']
+        yield f'{name}/{row["youtube_id"]}_{start:06d}_{end:06d}.mp4', name
 
 
 def _with_labels(

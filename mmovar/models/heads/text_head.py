@@ -1,5 +1,6 @@
 """Classification by the text of the class names."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -176,7 +177,7 @@ class TextHead(BaseHead):
         names = tuple(classnames)
         if isinstance(classnames, str) or not names:
             raise ValueError(f'need a list of class names, got {classnames!r}')
-        twice = sorted({name for name in names if names.count(name) > 1})
+        twice = sorted(n for n, times in Counter(names).items() if times > 1)
         if twice:
             raise ValueError(f'class names occur twice: {twice}')
         if names != self.classnames:

@@ -1,6 +1,8 @@
 import pytest
 
 from mmovar.datasets import locate_videos
+from mmovar.datasets.io.clip_folders import find_clips
+from mmovar.datasets.io.video_locator import VideoIndex
 
 
 def make(root, *names):
@@ -106,3 +108,26 @@ def test_folder_without_a_single_match_is_one_error(tmp_path):
         locate_videos(['x.mp4', 'y.mp4'], tmp_path)
     with pytest.raises(FileNotFoundError, match='holds no video'):
         locate_videos(['x.mp4'], make(tmp_path / 'empty', 'b.txt'))
+
+
+@pytest.mark.parametrize('read', ['index', 'clips'])
+def test_folders_with_links_to_themselves_are_read_once(tmp_path, read):
+    """Two links make 2^40 paths before the system refuses."""
+    make(tmp_path, 'kick/a.mp4', 'wave/b.mp4')
+    for name in ('up', 'kick/again', 'another'):
+        (tmp_path / name).symlink_to(tmp_path)
+    (tmp_path / 'all').symlink_to(tmp_path / 'wave')
+    found = (
+        VideoIndex(tmp_path).files if read == 'index' else find_clips(tmp_path)
+    )
+    names = ['kick/a.mp4', 'wave/b.mp4']
+    assert sorted(found) == [str(tmp_path / name) for name in names]
+    assert located(['a.mp4', 'x/b.mp4'], tmp_path) == names
+
+
+def test_links_to_other_folders_are_followed(tmp_path):
+    make(tmp_path, 'disk/kick/a.mp4')
+    (tmp_path / 'videos').mkdir()
+    (tmp_path / 'videos' / 'link').symlink_to(tmp_path / 'disk')
+    found = located(['a.mp4'], tmp_path / 'videos')
+    assert found == ['link/kick/a.mp4']

@@ -197,7 +197,8 @@ def config(folder, **head):
 
 def test_a_recognizer_loads_clip_before_they_are_copied(tmp_path):
     head = MODELS.build(config(tmp_path)).cls_head
-    last = torch.load(tmp_path / 'clip.pt')['ln_final.bias']
+    clip = torch.load(tmp_path / 'clip.pt')['state_dict']
+    last = clip['ln_final.bias']
     assert torch.equal(head.text_encoder.ln_final.bias, last)
     block = head.text_encoder.transformer.resblocks[-1]
     ours = head.prompt_generation_layer[0]

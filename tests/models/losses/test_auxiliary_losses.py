@@ -104,7 +104,7 @@ def test_distillation_equals_a_hand_written_reference(config):
         )
     )
     losses = losses_of(model)
-    clip = torch.load(config['weights'])
+    clip = torch.load(config['weights'])['state_dict']
     vision, text = VisionTransformer(tiny_arch()), TextTransformer(tiny_arch())
     vision.load_state_dict(
         {k[7:]: v for k, v in clip.items() if k.startswith('visual.')}
