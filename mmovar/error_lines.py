@@ -15,6 +15,7 @@ ROOTS = (f'{_HERE}{os.sep}', f'{_HERE.parent / "tools"}{os.sep}')
 """What lies here is ours."""
 
 _KEYWORD = re.compile(r"(\S+)\(\) got an unexpected keyword argument '(\w+)'")
+_ABSENT = re.compile(r'(\S+) is not in the (?:\w+::)?(.+?) registry')
 _WORKER = re.compile(r'^Caught \w+ in (DataLoader worker)')
 _LAST_LINE = re.compile(r'^(?:\w+\.)*(\w+): (.*)', re.DOTALL | re.MULTILINE)
 
@@ -28,8 +29,8 @@ def error_line(error: BaseException) -> tuple[str, bool]:
     Returns:
         A line without a line break, and whether it was expected: raised on
         purpose by mmovar or by a library, or about a file or the memory.
-        What is not expected is an error of the program; its line has the
-        type and the place.
+        What a library makes of an argument of a config is, too. All else is
+        an error of the program; its line has the type and the place.
     """
     error = _cause(error)
     frames = list(_frames(error))
@@ -46,13 +47,19 @@ def error_line(error: BaseException) -> tuple[str, bool]:
     frame, instruction = frames[-1]
     if _WORKER.match(text):
         return _line(_of_worker(text)), True
-    if _raises(frame.f_code, instruction):
-        ours = os.path.abspath(frame.f_code.co_filename).startswith(ROOTS)
-        return _line(text if ours and text else f'{name}: {text}'), True
-    place = f'{frame.f_code.co_filename}:{_line_number(error)}'
+    ours = os.path.abspath(frame.f_code.co_filename).startswith(ROOTS)
+    on_purpose = _raises(frame.f_code, instruction)
+    if ours and on_purpose and text:
+        return _line(text), True
     built = _built(frames)
-    while_ = f', while {built.__name__} was built' if built else ''
-    return _line(f'unexpected {name} at {place}{while_}: {text}'), False
+    if on_purpose or (
+        not ours
+        and isinstance(error, TypeError)
+        and (built or _KEYWORD.search(text))
+    ):
+        return _line(f'{name}: {text}{built}'), True
+    place = f'{frame.f_code.co_filename}:{_line_number(error)}'
+    return _line(f'unexpected {name} at {place}: {text}{built}'), False
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -109,27 +116,38 @@ def _raises(code: types.CodeType, instruction: int) -> bool:
     return code.co_code[instruction] == opcode.opmap['RAISE_VARARGS']
 
 
-def _built(frames: list[tuple[types.FrameType, int]]) -> Any:
-    """Return the class that a registry was building, the innermost."""
+def _built(frames: list[tuple[types.FrameType, int]]) -> str:
+    """Say what a registry was building, the innermost, if one was."""
     for frame, _ in reversed(frames):
-        if frame.f_code.co_name == 'build_from_cfg':
-            return frame.f_locals.get('obj_cls')
-    return None
+        known = frame.f_locals
+        built = known.get('obj_cls') or known.get('scheduler_cls')
+        if frame.f_code.co_name.endswith('_from_cfg') and built is not None:
+            given = [
+                f'{key}={value!r}'
+                for key, value in known.get('args', {}).items()
+                if isinstance(value, (str, int, float, list, tuple))
+                and len(repr(value)) < 80
+            ]
+            name = getattr(built, '__name__', built)
+            return f', while {name} was built with {", ".join(given)}'
+    return ''
 
 
 def _asked_for(
     error: BaseException, frames: list[tuple[types.FrameType, int]]
 ) -> str | None:
     """Explain a type or an argument that a config asks for in vain."""
+    absent = _ABSENT.match(_message(error))
+    if absent and isinstance(error, KeyError):
+        registry = frames[-1][0].f_locals.get('registry')
+        known = _registered(registry) if registry is not None else []
+        hint = did_you_mean(absent[1], known)
+        return f'there is no {absent[2]} of type {absent[1]!r}{hint}'
     builds = [f for f, _ in frames if f.f_code.co_name == 'build_from_cfg']
     if not builds:
         return None
     values = builds[-1].f_locals
-    kind, built = values.get('obj_type'), values.get('obj_cls')
-    if isinstance(error, KeyError) and 'obj_type' in values and not built:
-        registry = values['registry']
-        hint = did_you_mean(str(kind), _registered(registry))
-        return f'there is no {registry.name} of type {kind!r}{hint}'
+    built = values.get('obj_cls')
     unknown = _KEYWORD.search(str(error))
     if not isinstance(error, TypeError) or not unknown or not built:
         return None

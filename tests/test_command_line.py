@@ -73,7 +73,7 @@ def test_what_was_built_when_an_operation_failed_is_named():
             self.half = size / 2
 
     line, expected = line_of(registry.build, dict(type='Halves', size='a'))
-    assert not expected and ', while Halves was built: unsupported' in line
+    assert not expected and ", while Halves was built with size='a'" in line
 
 
 def test_what_older_registries_wrap_around_an_error_is_undone():

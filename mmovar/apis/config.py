@@ -9,6 +9,7 @@ from mmengine.utils import import_modules_from_strings
 
 from mmovar.engine.run_options import OPTIONS
 
+from .config_numbers import check_numbers
 from .config_options import check_options
 
 TRACKERS = {
@@ -60,6 +61,7 @@ def load_config(
         )
     check_options(config, options)
     config.merge_from_dict(options)
+    check_numbers(config)
     if config.get('custom_imports'):
         import_modules_from_strings(**config.custom_imports)
     return config

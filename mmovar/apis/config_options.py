@@ -116,8 +116,9 @@ def _check_first(config: Config, parts: list[str], value: Any) -> None:
         return
     if first not in config:
         inside = {p.rpartition('.')[2]: p for p in _paths(config)}
-        found = near(first, {*READ, *config, *inside})
-        hint = ' or '.join(inside.get(name, name) for name in found)
+        inside |= {name: name for name in READ}
+        found = near(first, inside)
+        hint = ' or '.join(inside[name] for name in found)
         hint = f'did you mean {hint}?' if hint else f'read are {_read(config)}'
         raise ValueError(f'nothing reads option {key!r}; {hint}')
     places = list(dict.fromkeys(_places(config, parts)))

@@ -8,13 +8,14 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import torch.distributed as dist
-from mmaction.registry import RUNNERS
+from mmaction.registry import OPTIMIZERS, RUNNERS
 from mmengine.config import Config
 from mmengine.device import get_device
 from mmengine.runner import Runner
 
 from mmovar.engine.end_with_agent import end_with_agent
 from mmovar.engine.hooks import PrepareCheckpointHook
+from mmovar.error_lines import did_you_mean
 from mmovar.one_process import one_process
 
 _RANK_VARIABLES = {
@@ -80,6 +81,7 @@ def build_runner(
         runner = RUNNERS.build(config)
     else:
         runner = Runner.from_cfg(config)
+    _check_optimizer(config)
     hooks = [h for h in runner.hooks if isinstance(h, PrepareCheckpointHook)]
     if not hooks:
         hooks = [PrepareCheckpointHook()]
@@ -117,6 +119,15 @@ def close() -> None:
     if dist.is_available() and dist.is_initialized():
         dist.barrier()
         dist.destroy_process_group()
+
+
+def _check_optimizer(config: Config) -> None:
+    """Refuse an unknown optimizer; MMEngine would call ``None``."""
+    wrapper = config.get('optim_wrapper') or {}
+    kind = (wrapper.get('optimizer') or {}).get('type')
+    if isinstance(kind, str) and OPTIMIZERS.get(kind) is None:
+        hint = did_you_mean(kind, OPTIMIZERS.root.module_dict)
+        raise ValueError(f'there is no optimizer of type {kind!r}{hint}')
 
 
 def _join_over_gloo(launcher: str, env_cfg: Mapping) -> None:

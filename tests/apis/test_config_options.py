@@ -170,3 +170,20 @@ def test_files_that_are_no_configs_are_named(tmp_path, name, text, message):
 def test_a_folder_is_no_config(tmp_path):
     with pytest.raises(FileNotFoundError, match='is a folder'):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ('key', 'value', 'least'),
+    [
+        ('train_dataloader.batch_size', 0, 1),
+        ('train_dataloader.batch_size', 1.5, 1),
+        ('train_cfg.max_epochs', -1, 1),
+        ('randomness.seed', -1, 0),
+        ('watch', -1, 0),
+    ],
+)
+def test_whole_numbers_are_checked(config, key, value, least):
+    message = f'{key} must be a whole number, {least} or more, but is {value}'
+    with pytest.raises(ValueError, match=message):
+        load_config(config, {key: value})
+    assert load_config(config, {key: least})
