@@ -33,10 +33,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     if _is_special(path):
         yield path
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f'.part_{zlib.crc32(os.fsencode(path.name)):08x}_'
-    remove_left_overs(path.parent, prefix)
-    with _held_folder(prefix, path.parent) as folder:
+    with held_folder(prefix, path.parent) as folder:
         part = folder / path.name
         yield part
         if part.is_file():
@@ -67,18 +65,28 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 
 
 @contextmanager
-def _held_folder(prefix: str, above: Path) -> Iterator[Path]:
-    """Make a folder that is locked until the end, which removes it."""
+def held_folder(prefix: str, above: Path) -> Iterator[Path]:
+    """Make a folder that is removed at the end.
+
+    It is locked until then, so that the next call with this ``prefix`` can
+    tell folders of killed processes, and removes them.
+    """
+    above.mkdir(parents=True, exist_ok=True)
+    remove_left_overs(above, prefix)
     with ExitStack() as stack:
         while True:
             folder = Path(mkdtemp(prefix=prefix, dir=above))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             with suppress(FileNotFoundError):
                 lock = stack.enter_context((folder / _LOCK).open('x'))
-                with suppress(OSError):  # a file system without locks
+                try:
                     _lock(lock)
+                except BlockingIOError:
+                    continue  # taken for dead before it was locked
+                except OSError:
+                    break  # a file system without locks
                 if (folder / _LOCK).exists():
-                    break  # else taken for dead before it was locked
+                    break
         yield folder
 
 

@@ -41,10 +41,11 @@ from mmovar.apis.option_values import DictAction
 from mmovar.atomic_write import replacing
 from mmovar.benchmark.formats import csv_text
 from mmovar.command_line import ArgumentParser, run
-from mmovar.demo import Demo, ModelSource, VideoLimits, load_models, serve
+from mmovar.demo import Demo, ModelSource, load_models, serve
+from mmovar.demo.page_options import add_page_options, read_limits
 from mmovar.output_path import output_path
 from mmovar.visualization import HtmlPage, write_annotated_video
-from mmovar.vocabulary import is_builtin, read_classnames
+from mmovar.vocabulary import list_or_names, read_classnames
 
 CONFIG = Path(__file__).resolve().parent.parent / 'configs/clip/k400_zs.py'
 
@@ -58,9 +59,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--labels',
         nargs='+',
-        help='what to choose from, or one name or file of a label list: '
-        'kinetics400, ucf101, hmdb51, labels.txt, labels.csv; default: those '
-        'the checkpoint was trained with',
+        help='what to choose from, or one list: a file (.txt, .csv, .json) or '
+        'a name such as kinetics600, ssv2, ucf101:camel; default: those the '
+        'checkpoint was trained with',
     )
     parser.add_argument('--config', default=CONFIG, help='default: CLIP')
     parser.add_argument('--checkpoint', help='default: none, zero-shot')
@@ -87,7 +88,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'model.weights=None (random, to try things out)',
     )
     add_loading_options(parser)
-    _add_page(parser)
+    add_page_options(parser)
     args = parser.parse_args(argv)
     if args.weights and (args.checkpoint or args.cfg_options):
         parser.error('--weights goes without --checkpoint and --cfg-options')
@@ -102,50 +103,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     if args.model and (args.checkpoint or not args.serve):
         parser.error('--model goes with --serve, without --checkpoint')
     return args
-
-
-def _add_page(parser: argparse.ArgumentParser) -> None:
-    limits = VideoLimits()
-    page = parser.add_argument_group('web page')
-    page.add_argument(
-        '--serve', action='store_true', help='open a page to try models on'
-    )
-    page.add_argument(
-        '--model',
-        nargs='+',
-        action='extend',
-        default=[],
-        metavar='NAME=CONFIG[:CHECKPOINT]',
-        help='to choose from (default: --config and --checkpoint)',
-    )
-    page.add_argument(
-        '--folder',
-        default='work_dirs/demo',
-        help='where the page writes (default: %(default)s)',
-    )
-    page.add_argument(
-        '--host',
-        default='127.0.0.1',
-        help='address to listen at (default: %(default)s, this machine only)',
-    )
-    page.add_argument(
-        '--port',
-        type=int,
-        default=7860,
-        help='0: the first free one from 7860 on',
-    )
-    page.add_argument(
-        '--max-mb',
-        type=float,
-        default=limits.megabytes,
-        help='largest file to take (default: %(default)g)',
-    )
-    page.add_argument(
-        '--max-seconds',
-        type=float,
-        default=limits.seconds,
-        help='longest video to take (default: %(default)g)',
-    )
 
 
 def _add_released(parser: argparse.ArgumentParser) -> None:
@@ -181,7 +138,7 @@ def main(argv: list[str] | None = None) -> int:
         table = []
     elif args.out:
         targets = _targets(videos, args.out)
-    labels = _labels(args.labels)
+    labels = args.labels and list_or_names(args.labels)
     model = _build(args, labels, options)
     failed = 0
     for result in iter_recognitions(
@@ -214,23 +171,26 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
     """Show the page until it is interrupted."""
     if importlib.util.find_spec('gradio') is None:
         sys.exit('--serve needs Gradio: pip install mmovar[demo]')
-    limits = VideoLimits(args.max_mb, args.max_seconds)
     sources = [ModelSource.parse(text) for text in args.model]
     if not sources:
         config = str(args.config)
         name = Path(args.checkpoint or config).stem
         sources = [ModelSource(name, config, args.checkpoint)]
-    labels = read_classnames(_labels(args.labels)) if args.labels else ()
+    labels = ()
+    if args.labels:
+        labels = read_classnames(list_or_names(args.labels))
     models = load_models(sources, args.device, options, **_loading(args))
     if args.host not in ('127.0.0.1', 'localhost', '::1'):
         print(f'everyone who reaches {args.host} may use this page')
     serve(
-        Demo(models, limits),
+        Demo(models, *read_limits(args)),
         args.folder,
         '\n'.join(labels),
         args.host,
         args.port,
         lambda url: print(f'open {url} in a browser', flush=True),
+        args.allow_host,
+        args.max_total_mb,
     )
 
 
@@ -259,14 +219,6 @@ def _build(
 def _loading(args: argparse.Namespace) -> dict[str, Any]:
     names = ('skip_foreign', 'unsafe_pickle', 'allow_missing')
     return {name: getattr(args, name) for name in names}
-
-
-def _labels(labels: list[str] | None) -> list[str] | str | None:
-    """Tell a list of labels from the one name or file of a list."""
-    if labels is None or len(labels) > 1:
-        return labels
-    known = is_builtin(labels[0]) or Path(labels[0]).is_file()
-    return labels[0] if known else labels
 
 
 def _one_or_list(templates: list[str]) -> list[str] | str:

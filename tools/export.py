@@ -21,7 +21,7 @@ from mmovar.apis.export import export
 from mmovar.apis.option_values import DictAction
 from mmovar.command_line import ArgumentParser, run
 from mmovar.output_path import output_file
-from mmovar.vocabulary import builtin_vocabularies
+from mmovar.vocabulary import list_or_names
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -68,9 +68,7 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _build(args: argparse.Namespace) -> nn.Module:
-    labels = args.labels
-    if len(labels) == 1 and _is_list(labels[0]):
-        labels = labels[0]
+    labels = list_or_names(args.labels)
     if args.config:
         return init_recognizer(
             *(args.config, args.checkpoint, labels, 'cpu', args.cfg_options),
@@ -84,11 +82,6 @@ def _build(args: argparse.Namespace) -> nn.Module:
         base=args.base,
         skip_foreign=args.skip_foreign,
     ).recognizer
-
-
-def _is_list(label: str) -> bool:
-    known = label.partition(':')[0] in builtin_vocabularies()
-    return known or label.endswith(('.txt', '.csv', '.json'))
 
 
 if __name__ == '__main__':

@@ -12,6 +12,7 @@ from mmovar.apis import init_recognizer, load_config, set_work_dir
 from mmovar.apis.clip_pictures import attention_panels, context_panels
 from mmovar.atomic_write import write_text
 from mmovar.benchmark import class_gains, read_records
+from mmovar.vocabulary import list_or_names
 
 Captions = dict[str, str]
 """File name of a picture to what it shows."""
@@ -19,10 +20,7 @@ Captions = dict[str, str]
 
 def draw_attention(args: argparse.Namespace) -> Captions:
     """Attention of models over a video, and their predictions."""
-    labels = None
-    if args.labels is not None:
-        one = len(args.labels) == 1
-        labels = args.labels[0] if one else args.labels
+    labels = args.labels and list_or_names(args.labels)
     panels = attention_panels(
         load_models(args, labels),
         args.video,

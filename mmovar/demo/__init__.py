@@ -2,7 +2,9 @@
 
 from .demo import Answer, Demo
 from .models import DemoModel, ModelSource, load_models
-from .page import build_page, serve
+from .page import build_page
+from .question_limits import QuestionLimits
+from .server import serve
 from .video_limits import VideoLimits
 
 __all__ = [
@@ -10,6 +12,7 @@ __all__ = [
     'Demo',
     'DemoModel',
     'ModelSource',
+    'QuestionLimits',
     'VideoLimits',
     'build_page',
     'load_models',

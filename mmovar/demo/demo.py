@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from mmovar.visualization.score_bars import score_bars
 from mmovar.vocabulary import read_classnames, resolve_templates
 
 from .models import DemoModel, Look
+from .question_limits import QuestionLimits, time_limit
 from .video_limits import VideoLimits
 
 SHOWN_LABELS = 10
@@ -39,6 +40,7 @@ class Demo:
     Args:
         models: Name to model.
         limits: Which videos they take.
+        questions: Which questions they take.
 
     Raises:
         ValueError: If there is no model.
@@ -48,17 +50,24 @@ class Demo:
         self,
         models: Mapping[str, DemoModel],
         limits: VideoLimits | None = None,
+        questions: QuestionLimits | None = None,
     ) -> None:
         if not models:
             raise ValueError('a demo needs a model')
         self.models = dict(models)
         self.limits = limits or VideoLimits()
+        self.questions = questions or QuestionLimits()
+        self._stopped = Event()
         self._lock = Lock()  # a question moves weights and vocabulary
 
     @property
     def moves(self) -> bool:
         """Whether alpha changes any of the models."""
         return any(model.moves for model in self.models.values())
+
+    def stop(self) -> None:
+        """Break off the question that is being answered, and all others."""
+        self._stopped.set()
 
     def answer(
         self,
@@ -79,21 +88,30 @@ class Demo:
 
         Raises:
             KeyError: If there is no such model.
-            ValueError: If something is missing or malformed, in words for
-                the person at the page.
+            ValueError: If something is missing, malformed or too large, or
+                takes too long, in words for the person at the page.
         """
         if not video:
             raise ValueError('Drop a video first.')
+        self.questions.check(_lines(labels), _lines(templates))
         choices = parse_labels(labels)
         prompts = parse_templates(templates)
         if not names:
             raise ValueError('Choose a model.')
         self.limits.check(video)
-        with self._lock:
-            looks = {
-                name: self.models[name].look(video, choices, prompts, alpha)
-                for name in sorted(names, key=list(self.models).index)
-            }
+        seconds = self.questions.seconds
+        if not self._lock.acquire(timeout=seconds):
+            raise ValueError('The page is busy. Ask again in some minutes.')
+        try:
+            with time_limit(seconds, self._stopped):
+                looks = {
+                    name: self.models[name].look(
+                        video, choices, prompts, alpha
+                    )
+                    for name in sorted(names, key=list(self.models).index)
+                }
+        finally:
+            self._lock.release()
         bars = self._bars(looks, choices)
         return Answer(_describe(looks, choices), bars, _rows(looks))
 

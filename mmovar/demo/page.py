@@ -1,9 +1,8 @@
 """The demo as a web page of Gradio."""
 
 import html
-import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,76 +22,58 @@ _CSS = (
 footer { display: none !important; }
 """
 )
+_AT_ONCE = 4
+"""Questions that wait for the models, not in the queue."""
 _HINT = (
     '<p class="hint">Drop a video, type labels, press the button. Scores, '
     'frames and attention appear here.</p>'
 )
 
 
-def serve(
+def page_app(
     demo: Demo,
-    folder: str | Path,
+    folder: Path,
     labels: str = '',
     host: str = '127.0.0.1',
-    port: int = 7860,
-    announce: Callable[[str], None] = lambda url: None,
-) -> None:
-    """Show the page until the program is interrupted.
-
-    The page loads nothing from other hosts: its headers forbid it. Uploads
-    are deleted after a day, and when the program ends.
+    allowed: Iterable[str] = (),
+    total: int = 2**31,
+) -> Any:
+    """Make the page an ASGI application.
 
     Args:
         demo: What answers.
-        folder: The only place that is written to; it is made.
+        folder: Where uploads are written, by :func:`write_only_to`.
         labels: To begin with, one a line.
-        host: Address to listen at. The default cannot be reached from other
-            machines.
-        port: Port to listen at; 0 for the first free one from 7860 on.
-        announce: Called with the address of the page when it is there.
-
-    Raises:
-        OSError: If the port is taken.
+        host: See :class:`OwnAddressOnly`.
+        allowed: Likewise.
+        total: Most bytes of all uploads.
     """
-    write_only_to(folder)
-    page = build_page(demo, labels)
-    from gradio.themes import Default
-    from starlette.middleware import Middleware
+    import gradio as gr
+    from starlette.applications import Starlette
 
-    _, url, _ = page.launch(
-        server_name=host,
-        server_port=port or None,
+    from .own_address import OwnAddressOnly
+    from .uploads import UploadLimit
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        yield
+        demo.stop()
+
+    app = gr.mount_gradio_app(
+        Starlette(lifespan=lifespan),
+        build_page(demo, labels),
+        path='/',
         max_file_size=demo.limits.size,
-        app_kwargs=dict(middleware=[Middleware(_OwnHostOnly)]),
-        theme=Default(font=['system-ui', 'sans-serif'], font_mono='monospace'),
+        theme=gr.themes.Default(
+            font=['system-ui', 'sans-serif'], font_mono='monospace'
+        ),
         css=_CSS,
-        share=False,
+        show_error=False,
         ssr_mode=False,
         footer_links=[],
-        quiet=True,
-        prevent_thread_lock=True,
     )
-    announce(url)
-    page.block_thread()
-
-
-def write_only_to(folder: str | Path) -> None:
-    """Point Gradio and all that it uses to one folder, and keep it offline.
-
-    Must be called before Gradio is imported.
-    """
-    folder = Path(folder).resolve()
-    (folder / 'tmp').mkdir(parents=True, exist_ok=True)
-    tempfile.tempdir = str(folder / 'tmp')
-    os.environ.update(
-        GRADIO_TEMP_DIR=str(folder / 'uploads'),
-        GRADIO_EXAMPLES_CACHE=str(folder / 'examples'),
-        GRADIO_ANALYTICS_ENABLED='False',
-        HF_HUB_OFFLINE='1',
-        HF_HOME=str(folder / 'huggingface'),
-        MPLCONFIGDIR=str(folder / 'matplotlib'),
-        TMPDIR=str(folder / 'tmp'),
-    )
+    limited = UploadLimit(app, folder, demo.limits.size, total)
+    return OwnAddressOnly(limited, host, allowed)
 
 
 def build_page(demo: Demo, labels: str = '') -> Any:
@@ -170,11 +151,16 @@ def build_page(demo: Demo, labels: str = '') -> Any:
             return render(demo, *question)
 
         settings: dict[str, Any] = dict(
-            inputs=asked, outputs=shown, api_visibility='private'
+            inputs=asked,
+            outputs=shown,
+            api_visibility='private',
+            concurrency_id='question',
+            concurrency_limit=_AT_ONCE,
         )
         button.click(ask, **settings)
         for control in (alpha, chosen):
             control.change(ask_again, trigger_mode='always_last', **settings)
+    page.queue(max_size=demo.questions.waiting)
     return page
 
 
@@ -195,24 +181,3 @@ def render(demo: Demo, *question: Any) -> tuple[str, str, str]:
         f'<div class="bars">{answer.bars}</div>',
         frame_rows(answer.rows),
     )
-
-
-class _OwnHostOnly:
-    """Forbid the page, by its headers, to load from other hosts."""
-
-    _POLICY = (
-        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
-        "frame-ancestors 'none'"
-    )
-
-    def __init__(self, app: Any) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def send_with_policy(message: Any) -> None:
-            if message['type'] == 'http.response.start':
-                header = b'content-security-policy', self._POLICY.encode()
-                message.setdefault('headers', []).append(header)
-            await send(message)
-
-        await self._app(scope, receive, send_with_policy)

@@ -14,14 +14,17 @@ class VideoLimits:
 
     Attributes:
         megabytes: Size of the file, in units of 1024 * 1024 bytes.
-        seconds: Duration.
+        seconds: Duration. A frame rate above 240 does not count, so this
+            bounds the number of frames too.
+        pixels: Of a picture, width times height; by default those of 4K.
 
     Raises:
         ValueError: If one is not above 0.
     """
 
-    megabytes: float = 100
-    seconds: float = 60
+    megabytes: float = 100.0
+    seconds: float = 60.0
+    pixels: int = 3840 * 2160
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -36,7 +39,8 @@ class VideoLimits:
     def check(self, video: str | Path) -> None:
         """Refuse a file that is too large or too long, or is no video.
 
-        The size comes first: a file that is too large is not opened.
+        A file that is too large is not opened, and one of too many pixels
+        not decoded.
 
         Args:
             video: A file that exists.
@@ -51,7 +55,7 @@ class VideoLimits:
                 f'{name} has {size / 2**20:.1f} MB; this page takes up to '
                 f'{self.megabytes:g} MB'
             )
-        seconds = duration(video)
+        seconds = duration(video, self.pixels)
         if seconds > self.seconds:
             raise ValueError(
                 f'{name} is {seconds:.1f} s long; this page takes up to '
@@ -60,17 +64,19 @@ class VideoLimits:
             )
 
 
-def duration(video: str | Path) -> float:
+def duration(video: str | Path, max_pixels: int | None = None) -> float:
     """Measure a video in seconds: its frames over its frame rate.
 
     Args:
         video: A file that exists.
+        max_pixels: Width times height; more is not decoded.
 
     Raises:
         UnreadableVideoError: If it is no video.
+        ValueError: If its pictures are larger.
     """
     try:
-        source = open_video(video)
+        source = open_video(video, max_pixels=max_pixels)
     except Exception as error:
         if not is_unreadable(error):
             raise

@@ -1,7 +1,7 @@
 """Class names and prompt templates: plain Python, no host needed."""
 
 from .catalog import builtin_vocabularies, is_builtin
-from .classnames import read_classnames
+from .classnames import list_or_names, read_classnames
 from .ep1 import ep1_draws
 from .legacy import hmdb51_legacy_names, is_legacy
 from .spelling import CLASSNAME_STYLES, SPELLINGS, class_key, spell
@@ -17,6 +17,7 @@ __all__ = [
     'hmdb51_legacy_names',
     'is_builtin',
     'is_legacy',
+    'list_or_names',
     'read_classnames',
     'resolve_templates',
     'spell',

@@ -65,6 +65,29 @@ def read_classnames(
     return _in_label_order(READERS[path.suffix](path), str(path))
 
 
+def list_or_names(words: Sequence[str]) -> str | Sequence[str]:
+    """Tell the one name or file of a list, on a command line, from names.
+
+    Args:
+        words: Class names; or one word, which is a built-in list or a file.
+
+    Returns:
+        What :func:`read_classnames` takes.
+
+    Raises:
+        ValueError: If there are several, and one ends as files of names do.
+    """
+    files = [word for word in words if Path(word).suffix in READERS]
+    if len(words) > 1 and files:
+        raise ValueError(
+            f'{files[0]!r} is a file of class names: give it alone, or names'
+        )
+    one = words[0]
+    if len(words) == 1 and (files or is_builtin(one) or Path(one).is_file()):
+        return one
+    return words
+
+
 def _in_label_order(items: Iterable[Item], where: str) -> tuple[str, ...]:
     """Sort ``(label, name, line)`` by label and check them."""
     names: dict[int, str] = {}

@@ -1,31 +1,15 @@
 """Questions and answers, with models that only pretend."""
 
-import numpy as np
+import threading
+import time
+
 import pytest
 
-from mmovar.demo import Demo, VideoLimits
+from helpers.pretender import Pretender
+from mmovar.demo import Demo, QuestionLimits, VideoLimits
 from mmovar.demo.demo import parse_labels, parse_templates
-from mmovar.demo.models import Look
 from mmovar.demo.page import render
 from mmovar.visualization.palette import COLOURS
-
-
-class Pretender:
-    """Says that the first label is right, with probability alpha."""
-
-    def __init__(self, moves=True, frames=2, own_prompts=False):
-        self.moves, self.own_prompts = moves, own_prompts
-        self.frames = np.full((frames, 8, 8, 3), 7, np.uint8)
-
-    def look(self, video, labels, templates, alpha):
-        rest = (1 - alpha) / (len(labels) - 1)
-        return Look(
-            np.array([alpha] + [rest] * (len(labels) - 1)),
-            self.frames,
-            self.frames + 1,
-            alpha if self.moves else None,
-            self.own_prompts and bool(templates),
-        )
 
 
 @pytest.fixture
@@ -106,6 +90,65 @@ def test_limits_are_kept(make_video):
     demo = Demo(dict(A=Pretender()), VideoLimits(seconds=0.1))
     with pytest.raises(ValueError, match='up to 0.1 s'):
         demo.answer(str(make_video()), 'a\nb', '', ['A'], 1)
+
+
+@pytest.mark.parametrize(
+    ('question', 'message'),
+    [
+        (dict(labels='\n'.join('abcdef')), '6 labels are too many.* up to 5'),
+        (dict(templates='a {}\nb {}\nc {}'), '3 templates are too many.* 2'),
+        (dict(labels='a\n' + 'b' * 41), "'bbb.*has 41 letters;.* up to 40"),
+        (dict(templates='{}' + 'b' * 39), 'templates of up to 40'),
+    ],
+)
+def test_too_large_questions_are_refused_before_models_are_asked(
+    make_video, question, message
+):
+    questions = QuestionLimits(labels=5, templates=2, letters=40)
+    demo = Demo(dict(A=Pretender()), None, questions)
+    rest = dict(labels='a\nb', templates='', names=['A'], alpha=1)
+    with pytest.raises(ValueError, match=message):
+        demo.answer(str(make_video()), **(rest | question))
+
+
+@pytest.mark.parametrize('name', ['labels', 'seconds', 'waiting'])
+def test_limits_of_questions_are_above_zero(name):
+    with pytest.raises(ValueError, match=f'{name} must be above 0, got 0'):
+        QuestionLimits(**{name: 0})
+
+
+def test_a_question_that_takes_too_long_ends_and_the_next_is_answered(
+    make_video,
+):
+    demo = Demo(dict(A=Pretender()), None, QuestionLimits(seconds=0.3))
+    video = str(make_video())
+    with pytest.raises(ValueError, match=r'takes longer than 0\.3 s'):
+        demo.answer(video, 'slow\nb', '', ['A'], 1)
+    assert demo.answer(video, 'a\nb', '', ['A'], 1).text.startswith('A, alpha')
+
+
+def test_a_question_that_cannot_be_ended_does_not_keep_others_for_ever(
+    make_video,
+):
+    demo = Demo(dict(A=Pretender()), None, QuestionLimits(seconds=0.3))
+    video, stuck = str(make_video()), threading.Event()
+    look = demo.models['A'].look
+    demo.models['A'].look = lambda *asked: stuck.wait(60) and look(*asked)
+    question = (video, 'a\nb', '', ['A'], 1)
+    thread = threading.Thread(target=demo.answer, args=question)
+    thread.start()
+    time.sleep(0.2)
+    with pytest.raises(ValueError, match='The page is busy'):
+        demo.answer(*question)
+    stuck.set()
+    thread.join()
+
+
+def test_a_demo_that_is_stopped_breaks_off(make_video):
+    demo = Demo(dict(A=Pretender()))
+    threading.Timer(0.3, demo.stop).start()
+    with pytest.raises(ValueError, match='is being closed'):
+        demo.answer(str(make_video()), 'slow\nb', '', ['A'], 1)
 
 
 def test_lines_are_labels_and_templates():

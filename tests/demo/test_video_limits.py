@@ -26,6 +26,20 @@ def test_large_files_are_refused_unopened(tmp_path):
         limits.check(tmp_path / 'a.mp4')
 
 
+def test_videos_of_too_many_pixels_are_refused(make_video):
+    video = make_video(frames=1, size=(320, 240))
+    VideoLimits(pixels=320 * 240).check(video)
+    message = r'clip.mp4 has pictures of 320 x 240 pixels, more than 76799'
+    with pytest.raises(ValueError, match=message):
+        VideoLimits(pixels=320 * 240 - 1).check(video)
+
+
+def test_by_default_4k_is_the_largest(make_video):
+    VideoLimits().check(make_video('4k.mp4', frames=1, size=(3840, 2160)))
+    with pytest.raises(ValueError, match='7680 x 4320'):
+        VideoLimits().check(make_video('8k.mp4', frames=1, size=(7680, 4320)))
+
+
 @pytest.mark.parametrize('content', [b'', b'no video' * 99])
 def test_other_files_are_refused_without_telling_where_they_lie(
     tmp_path, content
@@ -42,7 +56,9 @@ def test_half_a_video_is_refused(make_video):
         VideoLimits().check(video)
 
 
-@pytest.mark.parametrize('limit', [dict(megabytes=0), dict(seconds=-1)])
+@pytest.mark.parametrize(
+    'limit', [dict(megabytes=0), dict(seconds=-1), dict(pixels=0)]
+)
 def test_limits_are_above_zero(limit):
     with pytest.raises(ValueError, match='must be above 0'):
         VideoLimits(**limit)

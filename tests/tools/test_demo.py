@@ -9,6 +9,7 @@ import torch
 from helpers.bomb import Bomb
 from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.clip.weight_files import UntrustedFileError
+from mmovar.vocabulary import read_classnames
 
 
 @pytest.fixture
@@ -39,6 +40,22 @@ def test_demo_reads_labels_from_a_file(demo, make_video, tmp_path, capsys):
     (tmp_path / 'labels.txt').write_text('archery\nswimming\n')
     demo(make_video(), '--labels', tmp_path / 'labels.txt')
     assert 'swimming' in capsys.readouterr().out
+
+
+def test_labels_are_a_list_by_name_or_file(load_tool, make_video, monkeypatch):
+    tool, asked = load_tool('demo'), []
+
+    def build(config, checkpoint, labels, *_, **__):
+        asked.append(read_classnames(labels))
+        raise ValueError('built')
+
+    monkeypatch.setattr(tool, 'init_recognizer', build)
+    for name in ('kinetics600', 'ssv2', 'ucf101:camel'):
+        with pytest.raises(ValueError, match='built'):
+            tool.main([str(make_video()), '--labels', name])
+    assert [len(names) for names in asked] == [600, 174, 101]
+    with pytest.raises(FileNotFoundError, match=r'not found: nosuch\.txt'):
+        tool.main([str(make_video()), '--labels', 'nosuch.txt'])
 
 
 def test_demo_writes_a_page_that_shows_broken_videos_too(

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mmovar.demo import QuestionLimits, VideoLimits
+
 
 @pytest.mark.parametrize(
     ('arguments', 'message'),
@@ -35,10 +37,21 @@ def test_page_gets_models_limits_and_labels(load_tool, tmp_path, monkeypatch):
     monkeypatch.setattr(tool, 'Demo', lambda *demo: demo)
     monkeypatch.setattr(tool, 'serve', lambda *args: served.append(args))
     tool.main(['--serve', '--model', 'A=x.py', 'B=y.py:z', '--max-mb', '3'])
-    tool.main(['--serve', '--config', 'x.py', '--labels', 'hop', 'run'])
-    (models, limits), folder, labels, host, *_ = served[0]
+    tool.main(
+        [
+            *('--serve', '--config', 'x.py', '--labels', 'hop', 'run'),
+            *('--max-pixels', '9', '--max-labels', '7', '--max-letters', '8'),
+            *('--max-templates', '6', '--max-answer-seconds', '0.5'),
+            *('--max-waiting', '4', '--max-total-mb', '2'),
+            *('--allow-host', 'lab.example', 'b:80'),
+        ]
+    )
+    (models, limits, questions), folder, labels, host, *rest = served[0]
+    assert (questions, rest[2:]) == (QuestionLimits(), [[], 2048])
     assert [str(m.checkpoint) for m in models] == ['None', 'z']
     assert (limits.megabytes, limits.seconds) == (3, 60)
     assert (folder, labels, host) == ('work_dirs/demo', '', '127.0.0.1')
-    ((model,), _), _, labels, *_ = served[1]
+    ((model,), *limits), _, labels, *_, allowed, total = served[1]
     assert (model.name, model.config, labels) == ('x', 'x.py', 'hop\nrun')
+    assert limits == [VideoLimits(pixels=9), QuestionLimits(7, 6, 8, 0.5, 4)]
+    assert (allowed, total) == (['lab.example', 'b:80'], 2)

@@ -2,7 +2,11 @@ import json
 
 import pytest
 
-from mmovar.vocabulary import read_classnames
+from mmovar.vocabulary import (
+    builtin_vocabularies,
+    list_or_names,
+    read_classnames,
+)
 
 
 def test_full_lists_have_the_official_order():
@@ -87,3 +91,25 @@ def test_rephrased_names_are_kept_whole(tmp_path):
     path = tmp_path / 'llm.json'
     path.write_text('{"0": "Archery: A person shoots, an arrow"}')
     assert read_classnames(path) == ('Archery: A person shoots, an arrow',)
+
+
+@pytest.mark.parametrize('name', [*builtin_vocabularies(), 'ucf101:camel'])
+def test_one_word_may_be_any_built_in_list(name):
+    assert list_or_names([name]) == name
+    assert len(read_classnames(name)) > 1
+
+
+@pytest.mark.parametrize('name', ['nosuch.txt', 'a/nosuch.csv', 'no.json'])
+def test_a_missing_file_is_never_a_label(name):
+    with pytest.raises(FileNotFoundError, match=f'not found: {name}'):
+        read_classnames(list_or_names([name]))
+    with pytest.raises(ValueError, match=f"'{name}' is a file of .* alone"):
+        list_or_names(['archery', name])
+
+
+def test_other_words_are_names(tmp_path):
+    for words in (['tai chi'], ['ssv2', 'archery'], ['Mr. Bean', 'e.g. this']):
+        assert list_or_names(words) == words
+    (tmp_path / 'names.tsv').write_text('x')
+    with pytest.raises(ValueError, match=r'names.tsv.*file ending in'):
+        read_classnames(list_or_names([str(tmp_path / 'names.tsv')]))

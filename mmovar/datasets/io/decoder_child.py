@@ -95,7 +95,10 @@ class _Decoder:
         key, indices = request['key'], request['indices']
         if key not in self._videos:
             self._videos[key] = self._open_video(
-                request['path'], request['decoder'], timeout=0
+                request['path'],
+                request['decoder'],
+                timeout=0,
+                **request['limits'],
             )
         video = self._videos[key]
         frames = [] if indices is None else video.read(indices)

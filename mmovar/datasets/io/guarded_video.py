@@ -43,11 +43,12 @@ class GuardedVideo:
         timeout: Seconds of processor time that opening, or one call of
             :meth:`read`, may take, > 0; four times as many by the clock.
             None: 30 s, and 2 s for each megabyte of the file.
+        max_pixels: See :func:`open_video`.
 
     Raises:
         DecoderError: If the decoder crashes or takes too long.
         OSError: If the file cannot be read.
-        ValueError: If ``timeout`` is not above 0.
+        ValueError: If ``timeout`` is not above 0, or pictures are too large.
     """
 
     fps: float | None
@@ -60,11 +61,13 @@ class GuardedVideo:
         path: str | os.PathLike,
         decoder: str = 'pyav',
         timeout: float | None = None,
+        max_pixels: int | None = None,
     ) -> None:
         if timeout is not None and not timeout > 0:
             raise ValueError(f'timeout must be above 0, got {timeout}')
         self._seconds = timeout or _time_limit(path)
         self._path, self._decoder = os.path.abspath(path), decoder
+        self._limits = {} if max_pixels is None else {'max_pixels': max_pixels}
         self._key = next(_keys)
         _alive.add(self._key)
         weakref.finalize(self, _alive.discard, self._key)
@@ -89,6 +92,7 @@ class GuardedVideo:
             path=self._path,
             decoder=self._decoder,
             indices=indices,
+            limits=self._limits,
             seconds=self._seconds,
         )
         process = _take()

@@ -15,6 +15,7 @@ def open_video(
     path: str | os.PathLike,
     decoder: str = 'pyav',
     timeout: float | None = None,
+    max_pixels: int | None = None,
 ) -> VideoSource:
     """Open a video file.
 
@@ -34,9 +35,12 @@ def open_video(
             it, and for each call of ``read``; 0 decodes without time limit
             in this process. None: the environment variable
             ``MMOVAR_VIDEO_TIMEOUT``, else by the size of the file.
+        max_pixels: Width times height; a file whose headers say more is not
+            decoded. None takes any.
 
     Raises:
-        ValueError: If there is no such decoder, or the time is negative.
+        ValueError: If there is no such decoder, the time is negative, or
+            pictures are too large.
         ImportError: If its package is not installed.
         OSError: If the file cannot be read, or not exactly; with the reason.
     """
@@ -55,7 +59,11 @@ def open_video(
                 f'{TIMEOUT} must be seconds, or 0, got {variable!r}'
             ) from None
     if timeout != 0:
-        return GuardedVideo(path, decoder, timeout)
+        return GuardedVideo(path, decoder, timeout, max_pixels)
+    if max_pixels is not None:
+        from .picture_size import check_picture_size
+
+        check_picture_size(path, max_pixels)
     if decoder == 'pyav':
         from .pyav_video import PyAVVideo
 
