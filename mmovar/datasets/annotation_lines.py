@@ -100,6 +100,8 @@ def _with_frames(
         path = match['path'] if match else ''
         if match is None or is_video_name(path) or path.startswith('#'):
             return []
+        if _SEVERAL_LABELS.fullmatch(text):
+            return []
         frames, label = int(match['frames']), int(match['label'])
         if not frames:
             raise ValueError(
