@@ -240,6 +240,15 @@ def test_best_keeps_and_tests_the_best_checkpoint(bench):
     assert any(w.endswith('best_acc_top1_epoch_1.pth') for w in test)
 
 
+def test_of_two_best_checkpoints_none_is_tested(bench):
+    folder = Path('work_dirs/benchmark/tc_clip/runs/k400')
+    folder.mkdir(parents=True)
+    (folder / 'best_acc_top1_epoch_2.pth').write_text('half')
+    with pytest.raises(ValueError, match='epoch_1.pth, best_acc_top1_epoch_2'):
+        bench.main(['ep3', '--method', 'tc_clip'])
+    assert not bench.pretend.of('test.py')
+
+
 def test_legacy_takes_the_best_checkpoint_of_each_cell(bench):
     bench.main(['ep2', '--method', 'tc_clip', '--selection', 'legacy'])
     assert len(bench.pretend.of('test.py')) == 2

@@ -9,9 +9,11 @@ import sys
 import time
 import uuid
 import warnings
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+import torch
 
 from helpers.processes import run_fork
 from mmovar.one_process import one_process
@@ -355,3 +357,34 @@ def test_slurm_asks_srun_for_what_the_variables_say(
     assert '--time 10 --mem=4G' in out
     words = ['config.py', *tail, '--launcher slurm']
     assert f'tools/{script}.py {" ".join(words)}' in out
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        (b'', r'\(0 bytes\) is truncated or no file of weights'),
+        (b'<html>not found</html>', 'is truncated or no file of weights'),
+        ('half', 'is truncated or no file of weights'),
+        ([1, 2], None),
+        (
+            {'state_dict': {}},
+            'is no checkpoint of a training: it has no epoch',
+        ),
+    ],
+    ids=['empty', 'text', 'half', 'list', 'weights'],
+)
+@pytest.mark.parametrize('tool', ['train', 'test'])
+def test_what_is_no_checkpoint_is_named(
+    tool, train, test, tmp_path, content, message
+):
+    file = tmp_path / 'file.pth'
+    torch.save({'state_dict': {}} if content == 'half' else content, file)
+    if content == 'half':
+        content = file.read_bytes()[:200]
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    if message is None or (tool == 'test' and isinstance(content, dict)):
+        message = ''
+    run = test if tool == 'test' else partial(train, '--resume')
+    with pytest.raises(ValueError, match=f'^{file}.*{message}'):
+        run(str(file))
