@@ -20,10 +20,12 @@ from helpers.light_runner import lighten
 from .kill_jobs import kills
 from .outcome import VERDICTS, Outcome
 from .videos import videos
+from .weights import weight_files
 
 FAMILIES: dict[str, Callable[[Path, random.Random, float], Iterator]] = {
     'kills': kills,
     'videos': videos,
+    'weights': weight_files,
 }
 
 

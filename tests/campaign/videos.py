@@ -4,7 +4,7 @@ import pickle
 import random
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from mmengine.registry import init_default_scope
 
 from helpers.clips import write_film
 
+from .damage import DAMAGES
 from .outcome import Outcome
 from .process import run
 
@@ -36,60 +37,6 @@ FILMS = {
 
 CUTS = 20
 LAST_READ = 54  # the middle eight of 100 frames
-Damage = Callable[[bytearray, random.Random], bytes]
-
-
-def truncated(data: bytearray, rng: random.Random) -> bytes:
-    return data[: int(len(data) * rng.uniform(0.02, 0.98))]
-
-
-def flipped(data: bytearray, rng: random.Random) -> bytes:
-    for _ in range(rng.choice((1, 10, 100, 1000))):
-        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
-    return data
-
-
-def zeroed(data: bytearray, rng: random.Random) -> bytes:
-    start, length = _block(data, rng)
-    data[start : start + length] = bytes(length)
-    return data
-
-
-def cut_out(data: bytearray, rng: random.Random) -> bytes:
-    start, length = _block(data, rng)
-    return data[:start] + data[start + length :]
-
-
-def doubled(data: bytearray, rng: random.Random) -> bytes:
-    start, length = _block(data, rng)
-    return data[: start + length] + data[start:]
-
-
-def bad_header(data: bytearray, rng: random.Random) -> bytes:
-    for _ in range(rng.randint(1, 20)):
-        data[rng.randrange(min(400, len(data)))] = rng.randrange(256)
-    return data
-
-
-def longer(data: bytearray, rng: random.Random) -> bytes:
-    return data + rng.randbytes(rng.randint(1, 1 << 16))
-
-
-def _block(data: bytearray, rng: random.Random) -> tuple[int, int]:
-    length = int(len(data) * rng.uniform(0.001, 0.3))
-    return rng.randrange(len(data) - length), length
-
-
-DAMAGES: dict[Damage, int] = {
-    truncated: 60,
-    flipped: 80,
-    zeroed: 30,
-    cut_out: 20,
-    doubled: 10,
-    bad_header: 20,
-    longer: 10,
-}
-"""How often each is done in a campaign of 230 damaged files."""
 
 
 def videos(
