@@ -18,6 +18,7 @@ from tqdm import tqdm
 from helpers.light_runner import lighten
 
 from .kill_jobs import kills
+from .numbers import numbers
 from .outcome import VERDICTS, Outcome
 from .videos import videos
 from .weights import weight_files
@@ -26,6 +27,7 @@ FAMILIES: dict[str, Callable[[Path, random.Random, float], Iterator]] = {
     'kills': kills,
     'videos': videos,
     'weights': weight_files,
+    'numbers': numbers,
 }
 
 
