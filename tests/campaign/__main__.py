@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from helpers.light_runner import lighten
 
-from .inputs import command_line_inputs
+from .inputs import command_line_inputs, text_inputs
 from .kill_jobs import kills
 from .numbers import numbers
 from .outcome import VERDICTS, Outcome
@@ -29,6 +29,7 @@ FAMILIES: dict[str, Callable[[Path, random.Random, float], Iterator]] = {
     'videos': videos,
     'weights': weight_files,
     'numbers': numbers,
+    'texts': text_inputs,
     'command lines': command_line_inputs,
 }
 
