@@ -1,9 +1,13 @@
 """Each malformed command line ends with one clear line."""
 
+import logging
 import re
 
 import pytest
+from mmaction.visualization import ActionVisualizer
 from mmengine.logging import MMLogger
+from mmengine.registry import DefaultScope
+from mmengine.visualization import Visualizer
 
 from faults.command_lines import command_lines, write_folder
 from helpers.exit_codes import exit_code
@@ -24,7 +28,9 @@ def folder(tmp_path_factory):
 def test_malformed_command_line(folder, index, load_tool, capsys):
     (script, *words), message = list(command_lines(folder))[index]
     code = exit_code(load_tool(script).main, words)
-    MMLogger._instance_dict.clear()  # two runs of a second share a log
+    logging.disable(logging.NOTSET)  # of the tools that measure
+    for shared in (MMLogger, Visualizer, ActionVisualizer, DefaultScope):
+        shared._instance_dict.clear()  # by the runs of one second
     *_, last = capsys.readouterr().err.splitlines()
     assert 'error: ' in last and re.search(message, last), last
     assert code == 2
