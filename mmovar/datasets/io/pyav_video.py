@@ -8,14 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from .promised_frames import missing_frames
+
 _KEPT_BYTES = 64 * 2**20
 """Pictures that stay decoded (YUV) where they are read from the first on."""
 
-_MOV = 'mov,mp4,m4a,3gp,3g2,mj2'
-_CONTAINERS = (_MOV, 'matroska,webm')
+_CONTAINERS = ('mov,mp4,m4a,3gp,3g2,mj2', 'matroska,webm')
 _CODECS = ('h264', 'hevc', 'vp9', 'av1')
 _PROGRESSIVE = (0, 1)
 """AVFieldOrder: unknown, progressive."""
+
+_REMEDY = '; if it plays, re-encode it: ffmpeg -i IN -c:v libx264 OUT.mp4'
 
 _PLACEHOLDER = 8
 """Most bytes of an MPEG-4 packet that only stands for another's picture."""
@@ -50,16 +53,15 @@ class PyAVVideo:
         self._complaints: list[str] = []
         self._rewind()
         context = self._stream.codec_context
-        self.codec: str = context.name
+        self.codec: str = context.codec.canonical_name
         self.width: int = context.width
         self.height: int = context.height
         rate = self._stream.average_rate or self._stream.guessed_rate
         self.fps: float | None = float(rate) if rate else None
         self._reformatter = VideoReformatter()
-        self._promised = self._lost = 0
-        self._corrupt: set[int] = set()
+        self._lost = self._corrupt = 0
         self._times: list[int] = []  # of all frames, if they can be sought
-        self._keys: list[tuple[int, int]] = []  # frame, where to seek
+        self._keys: list[tuple[int, int]] = []  # frame, time
         self._order: list[int] = []  # picture of each frame, otherwise
         self._kept: list[Any] | None = None
         self._next = 0
@@ -87,10 +89,9 @@ class PyAVVideo:
         """What is wrong with the frames met so far, '' if nothing is."""
         told = []
         if self._lost:
-            total = max(self._promised, self._length)
-            told.append(f'{self._lost} of {total} frames are missing')
+            told.append(f'{self._lost} frames are missing')
         if self._corrupt:
-            told.append(f'{len(self._corrupt)} frames are damaged')
+            told.append(f'{self._corrupt} frames are damaged')
         if self._complaints:
             told.append(f'the decoder says: {self._complaints[0]}')
         return ', '.join(told)
@@ -134,20 +135,19 @@ class PyAVVideo:
                 )
             )
         except av.FFmpegError as error:
+            reason = ', '.join([str(error.strerror), *self._complaints[:1]])
             raise OSError(
-                f'{self.path} is not read as a video: {error.strerror}'
+                f'{self.path} is no readable video: {reason}{_REMEDY}'
             ) from error
         except IndexError:  # PyAV, of streams that appear too late
             raise OSError(f'{self.path}: its streams are damaged') from None
         stream: Any = container.streams.best('video')
         if stream is None or stream.codec_context is None:
             what = 'no video stream' if stream is None else 'an unknown codec'
-            raise OSError(
-                f'{self.path} has {what}; if it plays, re-encode it: '
-                'ffmpeg -i IN -c:v libx264 OUT.mp4'
-            )
+            raise OSError(f'{self.path} has {what}{_REMEDY}')
         stream.thread_count = 1
         self._container, self._stream = container, stream
+        self._read, self._small, self._errors = [0, 0], 0, 0
         self._pictures = self._decode()
 
     def _watch(self, call: Callable[[], Any]) -> Any:
@@ -161,20 +161,22 @@ class PyAVVideo:
             logging.set_level(logging.ERROR)
         logging.set_skip_repeated(False)  # across files, too
         with logging.Capture(local=True) as log:
-            result = call()
-        self._complaints += [
-            text.strip() for level, _, text in log if level <= logging.ERROR
-        ]
-        return result
+            try:
+                return call()
+            finally:
+                self._complaints += [
+                    text.strip()
+                    for level, _, text in log
+                    if level <= logging.ERROR
+                ]
 
     def _packets(self) -> Iterator[Any]:
         """Yield packets to the end, or to where none can be found."""
         import av
 
-        packets, self._found = self._container.demux(self._stream), 0
+        packets = self._container.demux(self._stream)
         try:
             while packet := self._watch(lambda: next(packets, None)):
-                self._found += packet.size > 0
                 if packet.is_corrupt:
                     self._complaints.append('a packet is damaged')
                 yield packet
@@ -187,20 +189,21 @@ class PyAVVideo:
         import av
 
         for packet in self._packets():
+            if packet is not None and packet.size:
+                self._read[packet.is_discard] += 1
+                self._small += packet.size <= _PLACEHOLDER
             try:
                 pictures = self._watch(partial(self._stream.decode, packet))
             except av.FFmpegError as error:
                 self._complaints.append(str(error.strerror))
+                self._errors += 1
                 continue
-            for picture in pictures:
-                if picture.is_corrupt:
-                    self._corrupt.add(picture.pts)
-                yield picture
+            yield from pictures
 
     def _list_packets(self) -> None:
         """List times and key frames, unless the times are not complete."""
         packets = [
-            (packet.pts, packet.dts, packet.is_keyframe, packet.is_discard)
+            (packet.pts, packet.is_keyframe, packet.is_discard)
             for packet in self._packets()
             if packet is not None and packet.size
         ]
@@ -208,16 +211,22 @@ class PyAVVideo:
         if None in times or len(set(times)) < len(times):
             return
         self._times = sorted(times)
-        by_dts = self._container.format.name == _MOV
         # A hidden key picture may lie before, or between, those shown.
         self._keys = sorted(
-            (bisect_left(self._times, pts), dts if by_dts else pts)
-            for pts, dts, key, _ in packets
-            if key and pts is not None and dts is not None
+            (bisect_left(self._times, pts), pts)
+            for pts, key, _ in packets
+            if key and pts is not None
         )
-        hidden = len(packets) - len(times)
-        self._promised = self._stream.frames - hidden
-        self._lost = max(0, self._promised - len(times))
+        self._lost = self._missing(
+            len(times), len(packets) - len(times), self._times[-1]
+        )
+
+    def _missing(self, packets: int, hidden: int, last: int | None) -> int:
+        """Count the frames that the header promises beyond the packets."""
+        seconds = None if last is None else last * self._stream.time_base
+        return missing_frames(
+            self._container, self._stream, packets, hidden, seconds
+        )
 
     def _seek(self, index: int) -> np.ndarray:
         """Read a frame by its time.
@@ -245,10 +254,11 @@ class PyAVVideo:
             # Pictures before the key picture may lack what they refer to.
             if (
                 time is not None
-                and time < self._times[key] == (self._times[self._next])
+                and time < self._times[key] == self._times[self._next]
             ):
+                del self._complaints[before:]
                 continue
-            complains = len(self._complaints) > before
+            complains = len(self._complaints) > before or picture.is_corrupt
             if time != self._times[self._next] or complains:
                 break
             self._next += 1
@@ -265,22 +275,25 @@ class PyAVVideo:
         self._complaints.clear()
         self._rewind()
         times: list[int | None] = []
-        self._kept, size = [], 0
+        self._kept, size, self._corrupt = [], 0, 0
         for picture in self._pictures:
             times.append(picture.pts)
+            self._corrupt += picture.is_corrupt
             if self._kept is not None:
                 size += sum(plane.buffer_size for plane in picture.planes)
                 self._kept.append(picture)
                 if size > _KEPT_BYTES:
                     self._kept = None
-        self._promised = self._stream.frames
-        self._lost = max(0, self._promised - self._found)
         if not times:
             raise OSError(
                 f'{self.path}: nothing of its {self.codec} video can be '
-                'decoded; if it plays, re-encode it: ffmpeg -i IN -c:v '
-                'libx264 OUT.mp4'
+                f'decoded{_REMEDY}'
             )
+        shown, hidden = self._read
+        failed = self._errors
+        if self._progressive and self.codec != 'vp8':  # a packet, a picture
+            failed = max(failed, shown - self._small - len(times))
+        self._lost = failed + self._missing(shown, hidden, times[-1])
         return times
 
     def _fill(
@@ -290,7 +303,6 @@ class PyAVVideo:
         known = [time for time in given if time is not None]
         if len(given) >= len(times) or len(known) < len(given):
             return [min(i, len(given) - 1) for i in range(len(times))]
-        self._lost += len(times) - len(given)
         return [max(0, bisect_right(known, time) - 1) for time in times]
 
     def _linear(self, wanted: Iterable[int]) -> dict[int, np.ndarray]:
