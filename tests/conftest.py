@@ -166,7 +166,7 @@ model = dict(
     ),
 )
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(
         type='SampleFrames',
         clip_len=2,
@@ -174,7 +174,7 @@ test_pipeline = [
         num_clips=3,
         test_mode=True,
     ),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(-1, 32)),
     dict(type='CenterCrop', crop_size=32),
     dict(type='FormatShape', input_format='NCTHW'),

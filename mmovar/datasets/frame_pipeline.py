@@ -1,9 +1,14 @@
 """Let a pipeline that was written for video files read frame folders."""
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 
-_OPEN = ('DecordInit', 'OpenCVInit', 'PyAVInit', 'OpenFrames')
-_READ = ('DecordDecode', 'OpenCVDecode', 'PyAVDecode', 'ReadFrames')
+from mmengine.logging import print_log
+
+_STOCK = ('Decord', 'OpenCV', 'PyAV')
+_OPEN = ('VideoInit', 'OpenFrames', *(f'{name}Init' for name in _STOCK))
+_READ = ('VideoDecode', 'ReadFrames', *(f'{name}Decode' for name in _STOCK))
 
 Step = dict | Callable
 
@@ -17,9 +22,9 @@ def read_frame_folders(
     frame folders share these steps with all others.
 
     Args:
-        pipeline: Steps, with ``DecordInit`` and ``DecordDecode`` (or those of
-            OpenCV or PyAV) among them.
-        opened: Step in place of the first.
+        pipeline: Steps, with ``VideoInit`` and ``VideoDecode`` (or those of
+            MMAction2) among them.
+        opened: Step in place of the first, whose decoder it takes over.
         read: Steps in place of the second.
 
     Raises:
@@ -37,10 +42,29 @@ def read_frame_folders(
             )
     steps: list[Step] = []
     for kind, step in zip(types, pipeline, strict=True):
-        if kind in _OPEN:
-            steps.append(dict(opened))
+        if isinstance(step, Mapping) and kind in _OPEN:
+            taken = {key: step[key] for key in step if key == 'decoder'}
+            steps.append({**opened, **taken})
         elif kind in _READ:
             steps += map(dict, read)
         else:
             steps.append(step)
     return steps
+
+
+@cache
+def warn_of_inexact_decoding(kind: str) -> None:
+    """Say once what is wrong with a step of MMAction2 that opens videos."""
+    wrong = {
+        'DecordInit': 'other frames than asked for, where B frames lie in old '
+        'containers (HMDB51); endless decoding or a still picture of clips '
+        'cut without encoding; crashes at damaged files',
+        'OpenCVInit': 'other frames than asked for after a seek',
+        'PyAVInit': 'all frames of a video in memory',
+    }[kind]
+    print_log(
+        f'{kind} of MMAction2 in a pipeline means: {wrong}. VideoInit and '
+        'VideoDecode in its place give the frames that a player shows',
+        logger='current',
+        level=logging.WARNING,
+    )

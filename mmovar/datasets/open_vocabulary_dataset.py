@@ -21,7 +21,7 @@ from .annotation_list import (
     read_annotation_list,
     select_classes,
 )
-from .frame_pipeline import Step
+from .frame_pipeline import Step, warn_of_inexact_decoding
 from .io import in_hand
 from .io.unreadable import is_unreadable
 from .io.video_locator import locate_videos
@@ -157,6 +157,10 @@ class OpenVocabularyDataset(BaseDataset):
         self._list_classnames = read_classnames(listed, root=data_root or '')
         self._check_paths = check_paths and not is_legacy(listed)
         self._builtin = isinstance(listed, str) and is_builtin(listed)
+        for step in pipeline:
+            kind = step.get('type') if isinstance(step, dict) else None
+            if kind in ('DecordInit', 'OpenCVInit', 'PyAVInit'):
+                warn_of_inexact_decoding(kind)
         self._clock = _SharedClock()
         one = isinstance(ann_file, (str, os.PathLike))
         super().__init__(
@@ -264,7 +268,7 @@ class OpenVocabularyDataset(BaseDataset):
         clock = self._clock.get()
         with nullcontext() if clock is None else seeded(*clock, idx):
             try:
-                return self._mark(self.pipeline(info), None)
+                return self._mark(self.pipeline(info), info)
             except Exception as error:
                 if not is_unreadable(error):
                     raise
@@ -278,7 +282,7 @@ class OpenVocabularyDataset(BaseDataset):
             info = self.get_data_info(other)
             file = info['filename']
             try:
-                data = self._mark(self.pipeline(info), path, reason)
+                data = self._mark(self.pipeline(info), info, path, reason)
             except Exception as error:
                 if not is_unreadable(error):
                     raise
@@ -302,10 +306,14 @@ class OpenVocabularyDataset(BaseDataset):
         return (other for other in order[: self.max_refetch] if other != idx)
 
     @staticmethod
-    def _mark(data: Any, path: str | None, reason: str = '') -> Any:
-        """Note on the data sample which video was unreadable, if any."""
+    def _mark(
+        data: Any, info: Mapping, path: str | None = None, reason: str = ''
+    ) -> Any:
+        """Note on the data sample which video was unreadable, or damaged."""
         if data is not None and 'data_samples' in data:
             told = dict(unreadable=path, unreadable_reason=reason)
+            if info.get('damage'):
+                told['damaged'] = f'{info["filename"]}: {info["damage"]}'
             data['data_samples'].set_metainfo(told)
         elif path is not None:
             raise ValueError(

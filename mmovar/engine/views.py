@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 _CROPS = {'ThreeCrop': 3, 'TenCrop': 10}
+_DECODERS = {
+    **dict.fromkeys(('VideoInit', 'OpenFrames'), 'pyav'),
+    'DecordInit': 'decord, unchecked',
+    'OpenCVInit': 'opencv, unchecked',
+    'PyAVInit': 'pyav, all frames',
+}
 _AGGREGATION = {'score': 'logits', 'prob': 'probabilities'}
 
 
@@ -22,13 +28,15 @@ def views_of(
 
     Returns:
         Values under the names of ``Setup``'s fields, as far as the config
-        tells, and ``classnames``.
+        tells, ``classnames``, and the ``decoder`` of the videos.
     """
     views: dict[str, Any] = dict(
         clips=1, crops=1, **_ensemble(config, clip_share)
     )
     for step in dataset['pipeline']:
         views['crops'] *= _CROPS.get(step['type'], 1)
+        if step['type'] in _DECODERS:
+            views['decoder'] = step.get('decoder', _DECODERS[step['type']])
         frames = step.get('num_frames', step.get('clip_len'))
         if frames is not None and 'clips' in views:
             views['frames'] = int(frames)

@@ -229,9 +229,9 @@ def test_pipeline(config: dict[str, Any], num_frames: int) -> list[dict]:
     arch = config.get('arch') or config['backbone']['arch']
     size = arch['vision_cfg']['image_size']
     return [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='SegmentSample', num_frames=num_frames, test_mode=True),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, round(size * 256 / 224))),
         dict(type='CenterCrop', crop_size=size),
         dict(type='FormatShape', input_format='NCTHW'),

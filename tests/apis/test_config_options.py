@@ -15,7 +15,7 @@ BASE = """
 custom_imports = dict(imports=['mmovar'])
 sampling = dict(type='SampleFrames', clip_len=8)
 size = 32
-train_pipeline = [dict(type='DecordInit'), dict(sampling, num_clips=1)]
+train_pipeline = [dict(type='VideoInit'), dict(sampling, num_clips=1)]
 test_pipeline = train_pipeline
 spare = dict(mu=3)
 own = dict(weights='clip.pt')

@@ -85,7 +85,7 @@ def test_broken_video_is_reported_and_the_rest_goes_on(model, make_video):
 def test_error_of_the_pipeline_is_not_taken_for_a_broken_video(
     model, make_video
 ):
-    model.cfg.test_pipeline.insert(0, dict(type='DecordDecode'))
+    model.cfg.test_pipeline.insert(0, dict(type='VideoDecode'))
     with pytest.raises(KeyError):
         recognize(model, make_video())
 

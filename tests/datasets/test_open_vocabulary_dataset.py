@@ -11,6 +11,7 @@ from torch.utils.data import DataLoader
 
 import mmovar  # noqa: F401
 from helpers.clips import damage_frames, truncate, write_text, write_video
+from mmovar.datasets.frame_pipeline import warn_of_inexact_decoding
 from mmovar.vocabulary import read_classnames
 
 CROP = [
@@ -23,9 +24,9 @@ CROP = [
 def pipeline(*augmentation, **sampling):
     sampling = sampling or dict(clip_len=4, test_mode=True)
     return [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='UniformSample', **sampling),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         *augmentation,
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
@@ -278,3 +279,28 @@ def test_legacy_names_of_hmdb51_are_used_only_by_name(tmp_path):
         build(tmp_path, classnames=names)
     dataset = build(tmp_path, classnames='hmdb51_legacy_names')
     assert names[dataset.get_data_info(0)['label']] == 'kick'
+
+
+def test_a_damaged_video_is_scored_and_told(root):
+    path = root / 'videos' / 'b' / '3.mp4'
+    content = path.read_bytes()
+    start = content.index(b'mdat') + 4
+    path.write_bytes(content[: start + 60] + bytes(20) + content[start + 80 :])
+    data = build(root, test_mode=True)[3]
+    assert meta(data)['unreadable'] is None
+    assert str(path) in meta(data)['damaged']
+    assert 'damaged' not in meta(build(root)[2])
+
+
+def test_decord_steps_of_mmaction2_are_warned_of_once(root, caplog):
+    steps = [dict(type='DecordInit'), *pipeline()[1:]]
+    steps[2] = dict(type='DecordDecode')
+    warn_of_inexact_decoding.cache_clear()
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(caplog.handler)
+    for _ in range(2):
+        build(root, pipeline=steps)
+    logger.removeHandler(caplog.handler)
+    record, *again = set(caplog.messages)
+    assert not again
+    assert 'HMDB51' in record and 'VideoInit' in record

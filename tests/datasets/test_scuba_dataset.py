@@ -188,7 +188,7 @@ def test_bad_input_is_one_clear_error(root):
         build(root, scuba_root='empty')
     with pytest.raises(ValueError, match='test_mode must be True'):
         build(root, test_mode=False)
-    with pytest.raises(ValueError, match="'DecordInit'.*replaced"):
+    with pytest.raises(ValueError, match="'VideoInit'.*replaced"):
         build(root, pipeline=pipeline()[1:])
     for label, message in ((3, 'do not fit'), (101, 'out of range')):
         (root / 'bad.txt').write_text(f'{CLIPS[0]} 9 {label}\n')

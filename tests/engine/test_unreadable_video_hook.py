@@ -126,3 +126,16 @@ def test_several_batches_and_samples_of_others_are_fine():
 def test_share_out_of_range_is_named():
     with pytest.raises(ValueError, match='1.5'):
         UnreadableVideoHook(max_share=1.5)
+
+
+def test_each_damaged_file_is_logged_once_and_not_counted(caplog):
+    hook, runner = UnreadableVideoHook(max_share=0), make_runner()
+    data = batch(None, None)
+    told = 'a.mp4: 3 frames are missing'
+    data['data_samples'][1].set_metainfo(dict(damaged=told))
+    for mode in ('train', 'test'):
+        getattr(hook, f'after_{mode}_iter')(runner, 0, data)
+        getattr(hook, f'after_{mode}_epoch')(runner)
+    assert [record.message for record in caplog.records] == [
+        f'damaged video: {told}'
+    ]

@@ -33,14 +33,14 @@ def pipeline(num_frames=4, num_clips=1, size=None):
     """Steps for video files, as configs have them."""
     resize = [dict(type='Resize', scale=size, keep_ratio=False)]
     return [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(
             type='SegmentSample',
             num_frames=num_frames,
             num_clips=num_clips,
             test_mode=True,
         ),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         *(resize if size else []),
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),

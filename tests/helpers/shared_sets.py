@@ -39,14 +39,14 @@ def write_data(root):
 def pipeline(clip_len=2):
     """Two clips of a video."""
     return [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(
             type='SampleFrames',
             clip_len=clip_len,
             num_clips=2,
             test_mode=True,
         ),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(32, 32), keep_ratio=False),
         dict(type='FormatShape', input_format='NCTHW'),
         dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),

@@ -17,7 +17,7 @@ model = dict(
     cls_head=dict(type={head!r}, templates='bare', tokenizer={words!r}),
 )
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(
         type='SampleFrames',
         clip_len=2,
@@ -25,7 +25,7 @@ test_pipeline = [
         num_clips=1,
         test_mode=True,
     ),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(32, 32), keep_ratio=False),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs'),

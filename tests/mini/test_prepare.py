@@ -77,9 +77,9 @@ def test_same_seeds_give_the_same_files(run, tmp_path):
 def test_files_are_a_data_set(run, tmp_path):
     run(tmp_path)
     decode = [
-        dict(type='mmaction.DecordInit'),
+        dict(type='mmaction.VideoInit'),
         dict(type='mmaction.SampleFrames', clip_len=8, frame_interval=2),
-        dict(type='mmaction.DecordDecode'),
+        dict(type='mmaction.VideoDecode'),
         dict(type='mmaction.FormatShape', input_format='NCTHW'),
         dict(type='mmaction.PackActionInputs'),
     ]

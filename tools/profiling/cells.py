@@ -113,9 +113,9 @@ def model(layers: int) -> dict[str, Any]:
 def loader(root: Path) -> dict[str, Any]:
     """Return what the test sets share."""
     pipeline = [
-        dict(type='DecordInit'),
+        dict(type='VideoInit'),
         dict(type='UniformSample', clip_len=8, num_clips=3, test_mode=True),
-        dict(type='DecordDecode'),
+        dict(type='VideoDecode'),
         dict(type='Resize', scale=(-1, 224)),
         dict(type='CenterCrop', crop_size=224),
         dict(type='FormatShape', input_format='NCTHW'),

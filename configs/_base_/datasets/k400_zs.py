@@ -11,9 +11,9 @@ data_root = None
 names = None
 
 train_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(type='DenseClipSample', clip_len=8, frame_interval=16),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='RandomRescale', scale_range=(224, 256)),
     dict(type='RandomCrop', size=224),
     dict(type='Flip', flip_ratio=0.5),
@@ -21,11 +21,11 @@ train_pipeline = [
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 val_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(
         type='DenseClipSample', clip_len=8, frame_interval=16, test_mode=True
     ),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(-1, 224)),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCTHW'),

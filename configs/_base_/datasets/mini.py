@@ -15,18 +15,18 @@ mini = dict(weights=__clip + '/seed0.pt', words=__clip + '/words.txt')
 sampling = dict(type='SampleFrames', clip_len=8, frame_interval=2)
 resize = dict(type='Resize', scale=(32, 32), keep_ratio=False)
 train_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     sampling,
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     resize,
     dict(type='RandomShift', pixels=2),
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(sampling, num_clips=1, test_mode=True),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     resize,
     dict(type='FormatShape', input_format='NCTHW'),
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),

@@ -13,9 +13,9 @@ data_root = None
 names = 'folders'
 
 train_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(type='SegmentSample', num_frames=32),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(-1, 256)),
     dict(type='MultiScaleCrop', input_size=224, scales=(1, 0.875, 0.75, 0.66)),
     dict(type='Resize', scale=(224, 224), keep_ratio=False),
@@ -26,9 +26,9 @@ train_pipeline = [
     dict(type='PackActionInputs', meta_keys=('img_shape', 'filename')),
 ]
 test_pipeline = [
-    dict(type='DecordInit'),
+    dict(type='VideoInit'),
     dict(type='SegmentSample', num_frames=32, test_mode=True),
-    dict(type='DecordDecode'),
+    dict(type='VideoDecode'),
     dict(type='Resize', scale=(-1, 256)),
     dict(type='CenterCrop', crop_size=224),
     dict(type='FormatShape', input_format='NCTHW'),

@@ -1,7 +1,7 @@
-"""Report broken videos, and stop when there are too many."""
+"""Report unreadable and damaged videos; stop if many are unreadable."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mmaction.registry import HOOKS
@@ -15,7 +15,8 @@ class UnreadableVideoHook(Hook):
     """Name every video that could not be decoded, and count them.
 
     It reads ``unreadable`` and ``unreadable_reason`` of the data samples,
-    which :class:`OpenVocabularyDataset` writes. Each file is logged once.
+    which :class:`OpenVocabularyDataset` writes. Each file is logged once, and
+    so is each one that is ``damaged``, which is scored as it is.
     The run stops with the list of files as soon as their share of the
     dataset exceeds ``max_share``; the share is that of the whole dataset,
     also when only a part of it has been seen yet.
@@ -41,6 +42,7 @@ class UnreadableVideoHook(Hook):
         self.max_share = max_share
         # What to say of each file.
         self._found: dict[str, dict[str, str]] = defaultdict(dict)
+        self._damaged: set[str] = set()
 
     def _before_epoch(self, runner: Runner, mode: str = 'train') -> None:
         if mode != 'train':
@@ -54,13 +56,26 @@ class UnreadableVideoHook(Hook):
         outputs: Any = None,
         mode: str = 'train',
     ) -> None:
-        """Collect the unreadable files of a batch."""
-        self._add(runner, mode, dict(_unreadable(data_batch)))
+        """Collect the unreadable and damaged files of a batch."""
+        samples = list(_samples(data_batch))
+        self._add(runner, mode, dict(_unreadable(samples)))
+        self._add_damaged(
+            runner, (getattr(sample, 'damaged', None) for sample in samples)
+        )
 
     def _after_epoch(self, runner: Runner, mode: str = 'train') -> None:
         """Join the files that the processes have found."""
         for found in all_gather_object(self._found[mode]):
             self._add(runner, mode, found)
+        for told in all_gather_object(sorted(self._damaged)):
+            self._add_damaged(runner, told)
+
+    def _add_damaged(self, runner: Runner, told: Iterable[str | None]) -> None:
+        """Log damaged files that are new."""
+        for text in told:
+            if text and text not in self._damaged:
+                self._damaged.add(text)
+                runner.logger.warning(f'damaged video: {text}')
 
     def _add(self, runner: Runner, mode: str, files: dict[str, str]) -> None:
         """Log files that are new, and stop if there are too many in all."""
@@ -80,14 +95,19 @@ class UnreadableVideoHook(Hook):
             )
 
 
-def _unreadable(data_batch: Any) -> Iterator[tuple[str, str]]:
-    """Yield unreadable files of a batch, or of several, and the reasons."""
+def _samples(data_batch: Any) -> Iterator[Any]:
+    """Yield the data samples of a batch, or of several batches."""
     if isinstance(data_batch, dict):
-        for sample in data_batch.get('data_samples') or ():
-            path = getattr(sample, 'unreadable', None)
-            if path is not None:
-                reason = getattr(sample, 'unreadable_reason', path)
-                yield path, reason if path in reason else f'{path}: {reason}'
+        yield from data_batch.get('data_samples') or ()
     elif isinstance(data_batch, (list, tuple)):
         for part in data_batch:
-            yield from _unreadable(part)
+            yield from _samples(part)
+
+
+def _unreadable(samples: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    """Yield unreadable files, and the reasons."""
+    for sample in samples:
+        path = getattr(sample, 'unreadable', None)
+        if path is not None:
+            reason = getattr(sample, 'unreadable_reason', path)
+            yield path, reason if path in reason else f'{path}: {reason}'

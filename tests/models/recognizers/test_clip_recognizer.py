@@ -263,9 +263,9 @@ def test_inference_recognizer(build, tmp_path):
     init_default_scope('mmaction')
     pipeline = Compose(
         [
-            dict(type='DecordInit'),
+            dict(type='VideoInit'),
             dict(type='SampleFrames', clip_len=4, num_clips=2, test_mode=True),
-            dict(type='DecordDecode'),
+            dict(type='VideoDecode'),
             dict(type='Resize', scale=(-1, 32)),
             dict(type='CenterCrop', crop_size=32),
             dict(type='FormatShape', input_format='NCTHW'),
