@@ -1,4 +1,4 @@
-"""Let a pipeline that was written for video files read frame folders."""
+"""Let a pipeline that was written for video files read other frames."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
@@ -37,13 +37,15 @@ def read_frame_folders(
     for names in (_OPEN, _READ):
         if sum(kind in names for kind in types) != 1:
             raise ValueError(
-                f'the pipeline must have one of {names}, to be replaced for '
-                f'folders of frames, its steps are {types}'
+                f'the pipeline must have one of {names}, to be replaced; '
+                f'its steps are {types}'
             )
     steps: list[Step] = []
     for kind, step in zip(types, pipeline, strict=True):
         if isinstance(step, Mapping) and kind in _OPEN:
             taken = {key: step[key] for key in step if key == 'decoder'}
+            if opened['type'] == 'OpenPacked':  # decodes no video
+                taken = {}
             steps.append({**opened, **taken})
         elif kind in _READ:
             steps += map(dict, read)

@@ -16,7 +16,7 @@ from .io.clip_folders import locate_clips
 from .open_vocabulary_dataset import OpenVocabularyDataset
 from .out_of_context.swaps import Swap, read_swaps
 from .path_class import PathClass
-from .scuba_dataset import check_test_mode
+from .scuba_dataset import check_arguments
 
 SWAPS = ('random', 'same', 'close', 'far')
 ALONE = ('scene_only', 'human_only')
@@ -90,7 +90,7 @@ class HATDataset(OpenVocabularyDataset):
         test_mode: bool = True,
         **kwargs,
     ) -> None:
-        check_test_mode(self, test_mode)
+        check_arguments(self, test_mode, **kwargs)
         if variant not in (*SWAPS, *ALONE):
             raise ValueError(
                 f'variant {variant!r} is none of {(*SWAPS, *ALONE)}'

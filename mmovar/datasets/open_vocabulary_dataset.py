@@ -21,8 +21,13 @@ from .annotation_list import (
     read_annotation_list,
     select_classes,
 )
-from .frame_pipeline import Step, warn_of_inexact_decoding
+from .frame_pipeline import (
+    Step,
+    read_frame_folders,
+    warn_of_inexact_decoding,
+)
 from .io import in_hand
+from .io.packed_store import open_store
 from .io.unreadable import is_unreadable
 from .io.video_locator import locate_videos
 from .own_videos import read_own_videos
@@ -84,6 +89,9 @@ class OpenVocabularyDataset(BaseDataset):
         order: Of the training videos before they are shuffled: ``'list'``, or
             ``'class'``, sorted by label and path. Kinetics' usual lists are
             shuffled already.
+        store: Folder of packed videos, which ``tools/data/pack.py`` writes:
+            frames are read from there, by :class:`OpenPacked` in place of the
+            pipeline's own steps, and the videos need not be on disk.
         check_paths: Whether labels must agree with the classes that file
             names of UCF101 and HMDB51 and class folders tell; False for
             labels of one's own over such files.
@@ -119,6 +127,7 @@ class OpenVocabularyDataset(BaseDataset):
         names: str | None = None,
         flip_directed: bool = True,
         order: str = 'list',
+        store: str | os.PathLike | None = None,
         check_paths: bool = True,
         **kwargs,
     ) -> None:
@@ -145,7 +154,13 @@ class OpenVocabularyDataset(BaseDataset):
             )
         if order not in ('list', 'class'):
             raise ValueError(f"order must be 'list' or 'class', got {order!r}")
-        self._order = order
+        self._order, self._store = order, store
+        if store is not None:
+            pipeline = read_frame_folders(
+                pipeline,
+                dict(type='OpenPacked', store=store),
+                [dict(type='VideoDecode')],
+            )
         data_prefix = dict(video='') if data_prefix is None else data_prefix
         if 'video' not in data_prefix:
             raise ValueError(
@@ -205,10 +220,11 @@ class OpenVocabularyDataset(BaseDataset):
         annotations = self._read_lists()
         if self._order == 'class':
             annotations.sort(key=lambda video: (video.label, video.path))
-        files = locate_videos(
-            [annotation.path for annotation in annotations],
-            self.data_prefix['video'],
-        )
+        paths = [annotation.path for annotation in annotations]
+        locate = locate_videos
+        if self._store is not None:
+            locate = open_store(self._store).locate
+        files = locate(paths, self.data_prefix['video'])
         return [
             dict(filename=file, label=annotation.label)
             for file, annotation in zip(files, annotations, strict=True)

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmaction.registry import DATASETS
 from mmengine.logging import print_log
@@ -71,7 +72,7 @@ class SCUBADataset(OpenVocabularyDataset):
         test_mode: bool = True,
         **kwargs,
     ) -> None:
-        check_test_mode(self, test_mode)
+        check_arguments(self, test_mode, **kwargs)
         still = [dict(type='RepeatOneFrame', seed=seed)] if scufo else []
         super().__init__(
             ann_file or [],
@@ -140,8 +141,15 @@ class SCUBADataset(OpenVocabularyDataset):
         ]
 
 
-def check_test_mode(dataset: object, test_mode: bool) -> None:
-    """Refuse to train on a benchmark."""
+def check_arguments(
+    dataset: object, test_mode: bool, store: Any = None, **kwargs: Any
+) -> None:
+    """Refuse to train on a benchmark, or to read it from a packed store."""
+    if store is not None:
+        raise ValueError(
+            f'{type(dataset).__name__} reads clips from its own folders, not '
+            f'from a packed store, got store={store!r}'
+        )
     if not test_mode:
         raise ValueError(
             f'{type(dataset).__name__} is for tests only, test_mode must be '

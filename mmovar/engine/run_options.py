@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-OPTIONS = ('data_root', 'dataset', 'draw', 'names', 'shots')
+OPTIONS = ('data_root', 'dataset', 'draw', 'names', 'shots', 'store')
 """What differs from run to run and is told once, at the top of a config."""
 
 _FIELD = re.compile('{(' + '|'.join(OPTIONS) + ')}')

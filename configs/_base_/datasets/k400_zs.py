@@ -8,6 +8,7 @@ Batch size is what a GPU reads at once. Options: --cfg-options data_root=/data
 """
 
 data_root = None
+store = None
 names = None
 
 train_pipeline = [
@@ -38,7 +39,10 @@ test_pipeline = [
 ]
 
 __data = dict(
-    type='OpenVocabularyDataset', data_root='{data_root}', names='{names}'
+    type='OpenVocabularyDataset',
+    data_root='{data_root}',
+    names='{names}',
+    store='{store}',
 )
 train_dataloader = dict(
     batch_size=8,

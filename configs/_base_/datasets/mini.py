@@ -9,6 +9,7 @@ order of their frames. Training sees 960 videos an epoch in all.
 # data_root moves the data sets alone; CLIP and its words lie below the
 # environment variable MMOVAR_DATA, else below ./data.
 data_root = None
+store = None
 __clip = """{{$MMOVAR_DATA:data}}""" + '/mini/clip'  # any folder name
 mini = dict(weights=__clip + '/seed0.pt', words=__clip + '/words.txt')
 
@@ -37,7 +38,9 @@ shuffled_pipeline = [
     *test_pipeline[4:],
 ]
 
-__data = dict(type='OpenVocabularyDataset', data_root='{data_root}')
+__data = dict(
+    type='OpenVocabularyDataset', data_root='{data_root}', store='{store}'
+)
 train_dataloader = dict(
     batch_size=32,
     num_workers=1,

@@ -10,6 +10,7 @@ folders spell them).
 """
 
 data_root = None
+store = None
 names = 'folders'
 
 train_pipeline = [
@@ -36,7 +37,10 @@ test_pipeline = [
 ]
 
 __data = dict(
-    type='OpenVocabularyDataset', data_root='{data_root}', names='{names}'
+    type='OpenVocabularyDataset',
+    data_root='{data_root}',
+    names='{names}',
+    store='{store}',
 )
 train_dataloader = dict(
     batch_size=4,

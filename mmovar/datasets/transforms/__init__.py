@@ -6,6 +6,7 @@ from .dense_clip_sample import DenseClipSample
 from .frame_color_jitter import FrameColorJitter
 from .keep_people import KeepPeople
 from .open_frames import OpenFrames
+from .open_packed import OpenPacked
 from .random_gray import RandomGray
 from .random_shift import RandomShift
 from .read_frames import ReadFrames
@@ -23,6 +24,7 @@ __all__ = [
     'FrameColorJitter',
     'KeepPeople',
     'OpenFrames',
+    'OpenPacked',
     'RandomGray',
     'RandomShift',
     'ReadFrames',
