@@ -153,8 +153,8 @@ def of_dataset(config: Mapping[str, Any]) -> dict[str, str]:
     from mmaction.registry import DATASETS
 
     init_default_scope('mmaction')
-    plain = dict(type='OpenVocabularyDataset', **config)
-    plain.update(config, pipeline=[], store=None)
+    plain = {'type': 'OpenVocabularyDataset', **config}
+    plain.update(pipeline=[], store=None)
     dataset: OpenVocabularyDataset = DATASETS.build(resolve_source(plain))
     files = [dataset.get_data_info(i)['filename'] for i in range(len(dataset))]
     source = config.get('source')
