@@ -94,13 +94,25 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     Raises:
         OSError: If it cannot be decoded.
     """
+    return decode_image(np.fromfile(path, np.uint8), os.fspath(path))
+
+
+def decode_image(content: np.ndarray, name: str) -> np.ndarray:
+    """Decode an image, RGB uint8 (H, W, 3); grey is repeated, alpha dropped.
+
+    Args:
+        content: Bytes of its file, uint8.
+        name: Of it, for errors.
+
+    Raises:
+        OSError: If it cannot be decoded.
+    """
     import cv2
 
-    content = np.fromfile(path, np.uint8)
     image = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
     if image is None:
-        raise OSError(f'not an image: {path}')
-    return np.ascontiguousarray(image[..., ::-1])
+        raise OSError(f'not an image: {name}')
+    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
 
 
 def is_frame_name(name: str) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from mmovar.stamp import NAME as SETTINGS
 
+from .frame_source import decode_image
 from .video_locator import StemIndex
 
 INDEX, SHARD = 'index.tsv', 'shard_{:05d}.tar'
@@ -91,7 +92,9 @@ class PackedStore:
             raise OSError(f'{path} was not packed: {entry["error"]}')
         return PackedVideo(self, name, entry)
 
-    def locate(self, paths: Sequence[str], folder: str) -> list[str]:
+    def locate(
+        self, paths: Sequence[str], folder: str | os.PathLike
+    ) -> list[str]:
         """Complete the paths of a list, as :func:`locate_videos` does on disk.
 
         Args:
@@ -109,7 +112,11 @@ class PackedStore:
         absent = [path for path in joined if self._name(path) is None]
         if not absent:
             return joined
-        base = next(filter(self._holds, _ends(folder)), None) if folder else ''
+        base = (
+            next(filter(self._holds, _ends(os.fspath(folder))), None)
+            if folder
+            else ''
+        )
         below = [] if base is None else self._below(base)
         index = StemIndex(os.path.join(folder, name) for name in below)
         moved = {path: index.find(path) for path in absent}
@@ -182,16 +189,13 @@ class PackedVideo:
             )
         at = np.asarray(self.positions)
         near = np.searchsorted((at[1:] + at[:-1]) / 2, wanted).tolist()
-        frames = {number: self._decode(number) for number in set(near)}
+        frames = {
+            number: decode_image(
+                np.frombuffer(self.jpeg(number), np.uint8), self._name
+            )
+            for number in set(near)
+        }
         return [frames[number] for number in near]
-
-    def _decode(self, number: int) -> np.ndarray:
-        import cv2
-
-        image = cv2.imdecode(
-            np.frombuffer(self.jpeg(number), np.uint8), cv2.IMREAD_COLOR
-        )
-        return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
 
     def jpeg(self, number: int) -> bytes:
         """Return a stored frame as a JPEG file, counted among the stored.

@@ -18,6 +18,7 @@ import numpy as np
 from mmovar.atomic_write import write_text
 from mmovar.stamp import check_stamp
 
+from ..io.frame_source import decode_image
 from ..io.open_video import open_video
 from ..io.packed_store import INDEX, SHARD, PackedStore
 from ..io.unreadable import is_unreadable
@@ -170,10 +171,8 @@ def _compress(frame: np.ndarray, quality: int) -> bytes:
 
 def _psnr(frame: np.ndarray, jpeg: bytes) -> float:
     """Compute the peak signal-to-noise ratio, dB."""
-    import cv2
-
-    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
-    error = np.square(frame - image[..., ::-1].astype(np.float64)).mean()
+    image = decode_image(np.frombuffer(jpeg, np.uint8), 'a packed frame')
+    error = np.square(frame - image.astype(np.float64)).mean()
     if not error:
         return _BEST_PSNR
     return round(min(10 * math.log10(255**2 / error), _BEST_PSNR), 2)
