@@ -84,7 +84,7 @@ class PackedStore:
         Raises:
             OSError: If it is not in the store, or could not be packed.
         """
-        name = self._name(os.fspath(path))
+        name = self._name(path)
         if name is None:
             raise FileNotFoundError(f'{path} is not in store {self.folder}')
         entry = self.entry(name)
@@ -112,12 +112,7 @@ class PackedStore:
         absent = [path for path in joined if self._name(path) is None]
         if not absent:
             return joined
-        base = (
-            next(filter(self._holds, _ends(os.fspath(folder))), None)
-            if folder
-            else ''
-        )
-        below = [] if base is None else self._below(base)
+        below = next(filter(None, map(self._below, _ends(folder))), [])
         index = StemIndex(os.path.join(folder, name) for name in below)
         moved = {path: index.find(path) for path in absent}
         if len(absent) == len(paths) and not any(moved.values()):
@@ -135,15 +130,13 @@ class PackedStore:
             self._shards[shard] = path.open('rb', buffering=0)
         return os.pread(self._shards[shard].fileno(), size, offset)
 
-    def _name(self, path: str) -> str | None:
+    def _name(self, path: str | os.PathLike) -> str | None:
         """Return the name of a video by its path, the longest that fits."""
         return next((end for end in _ends(path) if end in self._places), None)
 
-    def _holds(self, base: str) -> bool:
-        return any(name.startswith(f'{base}/') for name in self)
-
     def _below(self, base: str) -> list[str]:
-        start = f'{base}/' if base else ''
+        """Return the names below a folder, from there on."""
+        start = f'{base}/'
         return [n.removeprefix(start) for n in self if n.startswith(start)]
 
 
@@ -229,9 +222,9 @@ def _open_once(path: str, *version: int) -> PackedStore:
     return PackedStore(path)
 
 
-def _ends(path: str) -> Iterator[str]:
+def _ends(path: str | os.PathLike) -> Iterator[str]:
     """Yield a path, then without its first folder, and so on."""
-    rest = posixpath.normpath(path).lstrip('/')
+    rest = posixpath.normpath(os.fspath(path)).lstrip('/')
     while rest:
         yield rest
         rest = rest.partition('/')[2]
