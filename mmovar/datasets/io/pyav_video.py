@@ -2,8 +2,8 @@
 
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -47,10 +47,16 @@ class PyAVVideo:
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
-        from av.video.reformatter import VideoReformatter
-
         self.path = os.fspath(path)
         self._complaints: list[str] = []
+        self._log: list[tuple[int, str, str]] = []
+        with self._listen():
+            self._begin()
+
+    def _begin(self) -> None:
+        """Find out how many frames there are, and how to read them."""
+        from av.video.reformatter import VideoReformatter
+
         self._rewind()
         context = self._stream.codec_context
         self.codec: str = context.codec.canonical_name
@@ -109,17 +115,20 @@ class PyAVVideo:
                 f'{self.path} has {len(self)} frames, asked for '
                 f'{wanted[0]} to {wanted[-1]}'
             )
-        frames: dict[int, np.ndarray] = {}
+        with self._listen():
+            frames = self._frames(wanted)
+        return [frames[int(index)] for index in indices]
+
+    def _frames(self, wanted: Sequence[int]) -> dict[int, np.ndarray]:
+        """Read sorted frames, by seeking while it is exact."""
         if self._times:
             try:
-                frames = {index: self._seek(index) for index in wanted}
+                return {index: self._seek(index) for index in wanted}
             except _UnexpectedTime:
                 self._order = self._fill(self._times, self._scan())
                 self._times = []
-        if not self._times:
-            pictures = self._linear({self._order[index] for index in wanted})
-            frames = {index: pictures[self._order[index]] for index in wanted}
-        return [frames[int(index)] for index in indices]
+        pictures = self._linear({self._order[index] for index in wanted})
+        return {index: pictures[self._order[index]] for index in wanted}
 
     def _rewind(self) -> None:
         """Open the file anew: not all containers seek to their start."""
@@ -127,15 +136,13 @@ class PyAVVideo:
 
         try:
             # 'file:': a colon in a name starts no protocol.
-            container = self._watch(
-                lambda: av.open(
-                    f'file:{self.path}',
-                    options=dict(protocol_whitelist='file'),
-                    metadata_errors='replace',
-                )
+            container = av.open(
+                f'file:{self.path}',
+                options=dict(protocol_whitelist='file'),
+                metadata_errors='replace',
             )
         except av.FFmpegError as error:
-            reason = ', '.join([str(error.strerror), *self._complaints[:1]])
+            reason = ', '.join([str(error.strerror), *self._heard()[:1]])
             raise OSError(
                 f'{self.path} is no readable video: {reason}{_REMEDY}'
             ) from error
@@ -150,33 +157,33 @@ class PyAVVideo:
         self._read, self._small, self._errors = [0, 0], 0, 0
         self._pictures = self._decode()
 
-    def _watch(self, call: Callable[[], Any]) -> Any:
-        """Call libav, and keep what it complains about.
-
-        Most damage is only told in its log: it conceals what it cannot read.
-        """
+    @contextmanager
+    def _listen(self) -> Iterator[None]:
+        """Keep what libav complains about: most damage it conceals else."""
         from av import logging
 
         if logging.get_level() is None:
             logging.set_level(logging.ERROR)
         logging.set_skip_repeated(False)  # across files, too
-        with logging.Capture(local=True) as log:
-            try:
-                return call()
-            finally:
-                self._complaints += [
-                    text.strip()
-                    for level, _, text in log
-                    if level <= logging.ERROR
-                ]
+        with logging.Capture(local=True) as self._log:
+            yield
+        self._complaints += self._heard()
+        self._log = []
+
+    def _heard(self) -> list[str]:
+        """Return what libav complains about at present."""
+        from av import logging
+
+        return [
+            t.strip() for level, _, t in self._log if level <= logging.ERROR
+        ]
 
     def _packets(self) -> Iterator[Any]:
         """Yield packets to the end, or to where none can be found."""
         import av
 
-        packets = self._container.demux(self._stream)
         try:
-            while packet := self._watch(lambda: next(packets, None)):
+            for packet in self._container.demux(self._stream):
                 if packet.is_corrupt:
                     self._complaints.append('a packet is damaged')
                 yield packet
@@ -193,7 +200,7 @@ class PyAVVideo:
                 self._read[packet.is_discard] += 1
                 self._small += packet.size <= _PLACEHOLDER
             try:
-                pictures = self._watch(partial(self._stream.decode, packet))
+                pictures = self._stream.decode(packet)
             except av.FFmpegError as error:
                 self._complaints.append(str(error.strerror))
                 self._errors += 1
@@ -242,13 +249,11 @@ class PyAVVideo:
         key, target = self._keys[place]
         if not self._next <= index or self._next < key or self._next == 0:
             try:
-                self._watch(
-                    lambda: self._container.seek(target, stream=self._stream)
-                )
+                self._container.seek(target, stream=self._stream)
             except av.FFmpegError:
                 raise _UnexpectedTime from None
             self._pictures, self._next = self._decode(), key
-        before = len(self._complaints)
+        self._log.clear()
         for picture in self._pictures:
             time = picture.pts
             # Pictures before the key picture may lack what they refer to.
@@ -256,9 +261,9 @@ class PyAVVideo:
                 time is not None
                 and time < self._times[key] == self._times[self._next]
             ):
-                del self._complaints[before:]
+                self._log.clear()
                 continue
-            complains = len(self._complaints) > before or picture.is_corrupt
+            complains = self._heard() or picture.is_corrupt
             if time != self._times[self._next] or complains:
                 break
             self._next += 1
@@ -273,6 +278,7 @@ class PyAVVideo:
             OSError: If there are none.
         """
         self._complaints.clear()
+        self._log.clear()
         self._rewind()
         times: list[int | None] = []
         self._kept, size, self._corrupt = [], 0, 0
