@@ -8,6 +8,7 @@ from .open_vocabulary_dataset import OpenVocabularyDataset
 from .samplers import DisjointClassBatchSampler, SimilarClassBatchSampler
 from .scuba_dataset import SCUBADataset
 from .sources import SOURCES, Source, resolve_source
+from .stack_clips import stack_clips
 from .transforms import (
     ClipColorJitter,
     ClipRandAugment,
@@ -15,6 +16,7 @@ from .transforms import (
     FrameColorJitter,
     KeepPeople,
     OpenFrames,
+    OpenPacked,
     RandomGray,
     RandomShift,
     ReadFrames,
@@ -34,6 +36,7 @@ __all__ = [
     'HATDataset',
     'KeepPeople',
     'OpenFrames',
+    'OpenPacked',
     'OpenVocabularyDataset',
     'RandomGray',
     'RandomShift',
@@ -49,4 +52,5 @@ __all__ = [
     'locate_videos',
     'read_annotation_list',
     'resolve_source',
+    'stack_clips',
 ]

@@ -74,6 +74,13 @@ class SeededByEpoch(Protocol):
 
 
 @runtime_checkable
+class TakesStackedClips(Protocol):
+    """A data preprocessor whose clips may be one tensor."""
+
+    takes_stacked_clips: bool
+
+
+@runtime_checkable
 class TakesClassFeatures(Protocol):
     """A batch sampler that uses the similarity of classes."""
 

@@ -10,6 +10,7 @@ from .backbones import (
     XCLIPViT,
 )
 from .blending import MixupCutmix
+from .clip_data_preprocessor import ClipDataPreprocessor
 from .heads import (
     A5TextHead,
     ActionCLIPTextHead,
@@ -30,6 +31,7 @@ __all__ = [
     'CLIPEnsemble',
     'CLIPRecognizer',
     'CLIPViT',
+    'ClipDataPreprocessor',
     'FROSTERTextHead',
     'FeatureDistillation',
     'LateFusionTextHead',

@@ -135,7 +135,7 @@ def recognizer(
     """
     arch = arch_of(shapes, options.quick_gelu)
     preprocessor = dict(
-        type='mmaction.ActionDataPreprocessor', format_shape='NCTHW', **pixels
+        type='ClipDataPreprocessor', format_shape='NCTHW', **pixels
     )
     if not has_text(shapes):
         return dict(

@@ -11,7 +11,7 @@ model = dict(
         average_clips='prob',
     ),
     data_preprocessor=dict(
-        type='mmaction.ActionDataPreprocessor',
+        type='ClipDataPreprocessor',
         mean=[123.675, 116.28, 103.53],
         std=[58.395, 57.12, 57.375],
         format_shape='NCTHW',

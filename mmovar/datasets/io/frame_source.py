@@ -109,10 +109,11 @@ def decode_image(content: np.ndarray, name: str) -> np.ndarray:
     """
     import cv2
 
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if len(content) else None
+    kind = cv2.IMREAD_COLOR_RGB
+    image = cv2.imdecode(content, kind) if len(content) else None
     if image is None:
         raise OSError(f'not an image: {name}')
-    return cv2.cvtColor(image, cv2.COLOR_BGR2RGB, dst=image)
+    return image
 
 
 def is_frame_name(name: str) -> bool:

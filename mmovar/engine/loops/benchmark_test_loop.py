@@ -16,6 +16,7 @@ from torch.utils.data import DataLoader, Subset
 from ..interfaces import EncodesViews, MixesCLIP
 from ..run_options import fill_options
 from ..unwrap_model import unwrap_model
+from .loader_config import loader_config
 from .shared_videos import (
     SharedVideos,
     map_tensors,
@@ -93,9 +94,8 @@ class BenchmarkTestLoop(BaseLoop):
                 'all sets share; test_cfg.sets names them. It is a '
                 f'{type(dataloader).__name__}'
             )
-        loader, sets, cells = fill_options(
-            [dict(dataloader), sets, cells], runner.cfg
-        )
+        loader = loader_config(dataloader, runner)
+        sets, cells = fill_options([sets, cells], runner.cfg)
         path = getattr(runner.cfg, 'filename', None)
         self.cells = cells_of(cells, setup, path) if cells else {}
         """Name of a set that is a cell to its protocol and the cell."""

@@ -9,7 +9,7 @@ from mmengine.dist import get_world_size
 from mmengine.runner import EpochBasedTrainLoop, Runner, ValLoop
 
 from ..hooks.skip_non_finite_hook import SkipNonFiniteHook
-from ..run_options import fill_options
+from .loader_config import loader_config
 from .update_size import micro_batches
 
 
@@ -56,7 +56,7 @@ class OpenVocabularyTrainLoop(EpochBasedTrainLoop):
         **kwargs: Any,
     ) -> None:
         if isinstance(dataloader, Mapping):
-            dataloader = fill_options(dataloader, runner.cfg)
+            dataloader = loader_config(dataloader, runner)
         counts = 1
         if total_batch_size is not None:
             size, counts = micro_batches(
@@ -124,5 +124,5 @@ class OpenVocabularyValLoop(ValLoop):
         self, runner: Runner, dataloader: Any, *args: Any, **kwargs: Any
     ) -> None:
         if isinstance(dataloader, Mapping):
-            dataloader = fill_options(dataloader, runner.cfg)
+            dataloader = loader_config(dataloader, runner)
         super().__init__(runner, dataloader, *args, **kwargs)
