@@ -17,8 +17,8 @@ def stack_clips(batch: Sequence[dict[str, Any]]) -> dict[str, Any]:
     the loops of mmovar collate so where the model has that.
 
     Args:
-        batch: Samples as ``PackActionInputs`` gives them; ``inputs`` are
-            uint8, (V, 3, T, H, W) for example.
+        batch: Samples as ``PackActionInputs`` gives them; ``inputs``, if
+            there are any, are uint8, (V, 3, T, H, W) for example.
 
     Returns:
         ``inputs`` (B, ...) and lists of all else.
@@ -27,6 +27,8 @@ def stack_clips(batch: Sequence[dict[str, Any]]) -> dict[str, Any]:
         ValueError: If the clips are not of one size.
     """
     data = pseudo_collate(batch)
+    if 'inputs' not in data:
+        return data
     shapes = {
         tuple(clip.shape): sample.metainfo.get('filename', '?')
         for clip, sample in zip(
