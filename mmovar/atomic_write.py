@@ -5,14 +5,15 @@ import fcntl
 import os
 import shutil
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import IO
 
 _LOCK = '.lock'
+_PART = '.part_'
 
 
 @contextmanager
@@ -20,21 +21,26 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a name; the file or folder made there becomes ``path`` at the end.
 
     Folders above are made. If the block fails, ``path`` stays as it was. The
-    name is ``path``'s own in a hidden folder beside it. What killed processes
-    left of ``path`` is removed first; of two that write it at once, each in
-    its own folder, the last one wins whole. A file is on the disk before it
-    has its name: a loss of power leaves no empty one. What is neither file
-    nor folder, such as ``/dev/stdout``, is written to as it is.
+    name is ``path``'s own in a hidden folder beside it. Of two that write it
+    at once, each in its own folder, the last one wins whole. A file, but not
+    the content of a folder, is on the disk before it has its name: a loss of
+    power leaves no empty one. Before the first one in a folder, what killed
+    processes left there is removed.
+
+    What lies in a folder that is being made is written to as it is, for it
+    appears with the folder; so is what is neither file nor folder, such as
+    ``/dev/stdout``.
 
     Raises:
         OSError: If it cannot be written, as on a full disk.
     """
     path = Path(path)
-    if _is_special(path):
+    being_made = any(above.name.startswith(_PART) for above in path.parents)
+    if being_made or _is_special(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield path
         return
-    prefix = f'.part_{zlib.crc32(os.fsencode(path.name)):08x}_'
-    with held_folder(prefix, path.parent) as folder:
+    with held_folder(_PART, path.parent) as folder:
         part = folder / path.name
         yield part
         if part.is_file():
@@ -44,9 +50,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         _sync(path.parent)
 
 
-def remove_left_overs(
-    folder: str | os.PathLike, prefix: str = '.part_'
-) -> None:
+def remove_left_overs(folder: str | os.PathLike, prefix: str = _PART) -> None:
     """Remove what killed processes left when they wrote to a folder.
 
     Args:
@@ -68,11 +72,12 @@ def write_text(path: str | os.PathLike, text: str) -> None:
 def held_folder(prefix: str, above: Path) -> Iterator[Path]:
     """Make a folder that is removed at the end.
 
-    It is locked until then, so that the next call with this ``prefix`` can
-    tell folders of killed processes, and removes them.
+    It is locked until then, so that others can tell folders of killed
+    processes. Those with this ``prefix`` are removed first, once a process: a
+    folder may have a hundred thousand clips.
     """
     above.mkdir(parents=True, exist_ok=True)
-    remove_left_overs(above, prefix)
+    _remove_once(above.absolute(), prefix)
     with ExitStack() as stack:
         while True:
             folder = Path(mkdtemp(prefix=prefix, dir=above))
@@ -88,6 +93,9 @@ def held_folder(prefix: str, above: Path) -> Iterator[Path]:
                 if (folder / _LOCK).exists():
                     break
         yield folder
+
+
+_remove_once = cache(remove_left_overs)
 
 
 def _remove_dead(folder: Path) -> None:

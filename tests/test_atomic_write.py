@@ -58,9 +58,9 @@ def test_what_a_killed_process_left_is_removed(
         monkeypatch.setattr(os, 'getpid', lambda: 1)
     assert run_fork(half_made, tmp_path / 'x') == -9
     assert run_fork(half_made, tmp_path / 'y') == -9
-    assert len(hidden(tmp_path)) == 2
+    assert len(hidden(tmp_path)) == 1  # y removed that of x
     write_folder(tmp_path / 'x', ['a'])
-    assert len(hidden(tmp_path)) == 1  # y is another file
+    assert hidden(tmp_path) == []
     assert os.listdir(tmp_path / 'x') == ['a']
 
 
@@ -166,3 +166,24 @@ def test_left_overs_are_removed_but_for_those_in_use(tmp_path):
         assert sorted(os.listdir(tmp_path)) == ['.mine', part.parent.name]
         part.write_text('z')
     assert sorted(os.listdir(tmp_path)) == ['.mine', 'z']
+
+
+def test_many_files_cost_one_look_at_their_folder(tmp_path, monkeypatch):
+    looks = []
+    look = os.listdir
+    monkeypatch.setattr(os, 'listdir', lambda f: looks.append(f) or look(f))
+    for number in range(3):
+        write_text(tmp_path / f'{number}', 'text')
+    assert looks == [tmp_path]
+
+
+def test_files_of_a_folder_that_is_being_made_are_written_as_they_are(
+    tmp_path, monkeypatch
+):
+    synced = []
+    monkeypatch.setattr(os, 'fsync', synced.append)
+    with replacing(tmp_path / 'x') as part:
+        write_text(part / 'a' / 'b', 'text')
+        assert os.listdir(part / 'a') == ['b']
+        assert synced == []
+    assert (tmp_path / 'x' / 'a' / 'b').read_text() == 'text'
