@@ -183,14 +183,13 @@ def serve_page(args: argparse.Namespace, options: dict[str, Any]) -> None:
     if args.host not in ('127.0.0.1', 'localhost', '::1'):
         print(f'everyone who reaches {args.host} may use this page')
     serve(
-        Demo(models, *read_limits(args)),
+        Demo(models, read_limits(args)),
         args.folder,
         '\n'.join(labels),
         args.host,
         args.port,
         lambda url: print(f'open {url} in a browser', flush=True),
         args.allow_host,
-        args.max_total_mb,
     )
 
 

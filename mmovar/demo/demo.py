@@ -10,9 +10,9 @@ from mmovar.visualization.palette import COLOURS
 from mmovar.visualization.score_bars import score_bars
 from mmovar.vocabulary import read_classnames, resolve_templates
 
+from .limits import Limits
 from .models import DemoModel, Look
-from .question_limits import QuestionLimits, time_limit
-from .video_limits import VideoLimits
+from .time_limit import time_limit
 
 SHOWN_LABELS = 10
 """Most labels in the bar chart."""
@@ -39,8 +39,7 @@ class Demo:
 
     Args:
         models: Name to model.
-        limits: Which videos they take.
-        questions: Which questions they take.
+        limits: Which videos and questions they take.
 
     Raises:
         ValueError: If there is no model.
@@ -49,14 +48,12 @@ class Demo:
     def __init__(
         self,
         models: Mapping[str, DemoModel],
-        limits: VideoLimits | None = None,
-        questions: QuestionLimits | None = None,
+        limits: Limits | None = None,
     ) -> None:
         if not models:
             raise ValueError('a demo needs a model')
         self.models = dict(models)
-        self.limits = limits or VideoLimits()
-        self.questions = questions or QuestionLimits()
+        self.limits = limits or Limits()
         self._stopped = Event()
         self._lock = Lock()  # a question moves weights and vocabulary
 
@@ -93,13 +90,13 @@ class Demo:
         """
         if not video:
             raise ValueError('Drop a video first.')
-        self.questions.check(_lines(labels), _lines(templates))
+        self.limits.check_question(_lines(labels), _lines(templates))
         choices = parse_labels(labels)
         prompts = parse_templates(templates)
         if not names:
             raise ValueError('Choose a model.')
-        self.limits.check(video)
-        seconds = self.questions.seconds
+        self.limits.check_video(video)
+        seconds = self.limits.answer_seconds
         if not self._lock.acquire(timeout=seconds):
             raise ValueError('The page is busy. Ask again in some minutes.')
         try:

@@ -36,7 +36,6 @@ def page_app(
     labels: str = '',
     host: str = '127.0.0.1',
     allowed: Iterable[str] = (),
-    total: int = 2**31,
 ) -> Any:
     """Make the page an ASGI application.
 
@@ -46,7 +45,6 @@ def page_app(
         labels: To begin with, one a line.
         host: See :class:`OwnAddressOnly`.
         allowed: Likewise.
-        total: Most bytes of all uploads.
     """
     import gradio as gr
     from starlette.applications import Starlette
@@ -72,7 +70,8 @@ def page_app(
         ssr_mode=False,
         footer_links=[],
     )
-    limited = UploadLimit(app, folder, demo.limits.size, total)
+    limits = demo.limits
+    limited = UploadLimit(app, folder, limits.size, limits.total_size)
     return OwnAddressOnly(limited, host, allowed)
 
 
@@ -160,7 +159,7 @@ def build_page(demo: Demo, labels: str = '') -> Any:
         button.click(ask, **settings)
         for control in (alpha, chosen):
             control.change(ask_again, trigger_mode='always_last', **settings)
-    page.queue(max_size=demo.questions.waiting)
+    page.queue(max_size=demo.limits.waiting)
     return page
 
 

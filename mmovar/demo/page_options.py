@@ -2,22 +2,18 @@
 
 from argparse import ArgumentParser, Namespace
 
-from .question_limits import QuestionLimits
-from .video_limits import VideoLimits
+from .limits import Limits
 
-_LIMITS: dict[type, tuple[tuple[str, str, str], ...]] = {
-    VideoLimits: (
-        ('--max-mb', 'megabytes', 'largest file to take'),
-        ('--max-seconds', 'seconds', 'longest video to take'),
-        ('--max-pixels', 'pixels', 'width x height of a video'),
-    ),
-    QuestionLimits: (
-        ('--max-labels', 'labels', 'labels of a question'),
-        ('--max-templates', 'templates', 'templates of a question'),
-        ('--max-letters', 'letters', 'letters of a label or template'),
-        ('--max-answer-seconds', 'seconds', 'time that an answer takes'),
-        ('--max-waiting', 'waiting', 'questions in the queue'),
-    ),
+_LIMITS = {
+    'megabytes': ('--max-mb', 'largest file to take'),
+    'total_megabytes': ('--max-total-mb', 'all uploads together'),
+    'seconds': ('--max-seconds', 'longest video to take'),
+    'pixels': ('--max-pixels', 'width x height of a video'),
+    'labels': ('--max-labels', 'labels of a question'),
+    'templates': ('--max-templates', 'templates of a question'),
+    'letters': ('--max-letters', 'letters of a label or template'),
+    'answer_seconds': ('--max-answer-seconds', 'time that an answer takes'),
+    'waiting': ('--max-waiting', 'questions in the queue'),
 }
 
 
@@ -60,34 +56,22 @@ def add_page_options(parser: ArgumentParser) -> None:
         help='names that others may call the page by, besides its address; '
         'of this machine with --host 0.0.0.0, or of a reverse proxy',
     )
-    for kind, options in _LIMITS.items():
-        for option, name, text in options:
-            default = getattr(kind(), name)
-            page.add_argument(
-                option,
-                dest=f'{kind.__name__}.{name}',
-                type=type(default),
-                default=default,
-                metavar='N',
-                help=f'{text} (default: %(default)g)',
-            )
-    page.add_argument(
-        '--max-total-mb',
-        type=float,
-        default=2048.0,
-        metavar='N',
-        help='all uploads together (default: %(default)g)',
-    )
+    for name, (option, text) in _LIMITS.items():
+        default = getattr(Limits, name)
+        page.add_argument(
+            option,
+            dest=f'max_{name}',
+            type=type(default),
+            default=default,
+            metavar='N',
+            help=f'{text} (default: %(default)g)',
+        )
 
 
-def read_limits(args: Namespace) -> tuple[VideoLimits, QuestionLimits]:
+def read_limits(args: Namespace) -> Limits:
     """Read the limits of :func:`add_page_options`.
 
     Raises:
         ValueError: If one is not above 0.
     """
-    videos, questions = (
-        kind(**{n: getattr(args, f'{kind.__name__}.{n}') for _, n, _ in named})
-        for kind, named in _LIMITS.items()
-    )
-    return videos, questions
+    return Limits(**{name: getattr(args, f'max_{name}') for name in _LIMITS})

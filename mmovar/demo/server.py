@@ -24,7 +24,6 @@ def serve(
     port: int = 7860,
     announce: Callable[[str], None] = lambda url: None,
     allowed: Iterable[str] = (),
-    total_mb: float = 2048,
 ) -> None:
     """Show the page until Ctrl-C; call it in the main thread.
 
@@ -43,15 +42,11 @@ def serve(
         announce: Called with the address of the page when it is there.
         allowed: Names that the page may be called by, see
             :class:`mmovar.demo.own_address.OwnAddressOnly`.
-        total_mb: Most bytes of all uploads, in units of 1024 * 1024.
 
     Raises:
         OSError: If the port is taken.
         SystemExit: With 143, on SIGTERM or SIGHUP.
-        ValueError: If ``total_mb`` is not above 0.
     """
-    if not total_mb > 0:
-        raise ValueError(f'total_mb must be above 0, got {total_mb}')
     with (
         _ended_by_signals(),
         _listening(host, port) as listener,
@@ -62,10 +57,7 @@ def serve(
 
         from .own_address import in_url
 
-        app = page_app(
-            *(demo, own / 'uploads', labels, host, allowed),
-            total=int(total_mb * 2**20),
-        )
+        app = page_app(demo, own / 'uploads', labels, host, allowed)
         config = uvicorn.Config(
             app, log_level='warning', timeout_graceful_shutdown=2
         )

@@ -14,7 +14,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def page(folder):
-    with served_page(folder, labels=5, seconds=1, waiting=1) as page:
+    with served_page(folder, labels=5, answer_seconds=1, waiting=1) as page:
         yield page
 
 

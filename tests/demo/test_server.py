@@ -53,8 +53,3 @@ def test_a_taken_port_is_told(tmp_path):
         pytest.raises(OSError, match=rf'127.0.0.1:{page.port}: .* in use'),
     ):
         serve(None, tmp_path / 'other', port=page.port)
-
-
-def test_some_bytes_may_be_uploaded(tmp_path):
-    with pytest.raises(ValueError, match='total_mb must be above 0, got 0'):
-        serve(None, tmp_path, total_mb=0)

@@ -11,7 +11,7 @@ from torch.utils.data import DataLoader
 import mmovar  # noqa: F401
 from mmovar.apis.inference import UnreadableVideoError
 from mmovar.datasets.preparation.decoding import DecodingRecord, decode_all
-from mmovar.demo.video_limits import duration
+from mmovar.demo.limits import duration
 
 CODECS = (('avi', 'mpeg4'), ('mp4', 'mpeg4'), ('mkv', 'libx264'))
 

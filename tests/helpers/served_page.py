@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import httpx
 
-from mmovar.demo import Demo, QuestionLimits, VideoLimits, serve
+from mmovar.demo import Demo, Limits, serve
 
 from .pretender import Pretender
 
@@ -79,9 +79,9 @@ def served_page(folder, **questions):
 
 
 def _serve(folder, pipe, questions):
-    limits = VideoLimits(megabytes=0.5), QuestionLimits(**questions)
-    demo = Demo(dict(A=Pretender()), *limits)
-    serve(demo, folder, port=0, announce=pipe.send, total_mb=1)
+    limits = Limits(megabytes=0.5, total_megabytes=1, **questions)
+    demo = Demo(dict(A=Pretender()), limits)
+    serve(demo, folder, port=0, announce=pipe.send)
 
 
 def wait_until(true, seconds=30):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmovar.demo import QuestionLimits, VideoLimits
+from mmovar.demo import Limits
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,11 @@ def test_page_gets_models_limits_and_labels(load_tool, tmp_path, monkeypatch):
             *('--allow-host', 'lab.example', 'b:80'),
         ]
     )
-    (models, limits, questions), folder, labels, host, *rest = served[0]
-    assert (questions, rest[2:]) == (QuestionLimits(), [[], 2048])
+    (models, limits), folder, labels, host, *rest = served[0]
+    assert (limits, rest[2]) == (Limits(megabytes=3), [])
     assert [str(m.checkpoint) for m in models] == ['None', 'z']
-    assert (limits.megabytes, limits.seconds) == (3, 60)
     assert (folder, labels, host) == ('work_dirs/demo', '', '127.0.0.1')
-    ((model,), *limits), _, labels, *_, allowed, total = served[1]
+    ((model,), limits), _, labels, *_, allowed = served[1]
     assert (model.name, model.config, labels) == ('x', 'x.py', 'hop\nrun')
-    assert limits == [VideoLimits(pixels=9), QuestionLimits(7, 6, 8, 0.5, 4)]
-    assert (allowed, total) == (['lab.example', 'b:80'], 2)
+    assert limits == Limits(100, 2, 60, 9, 7, 6, 8, 0.5, 4)
+    assert allowed == ['lab.example', 'b:80']

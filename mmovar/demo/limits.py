@@ -1,5 +1,6 @@
-"""Which files the demo takes."""
+"""What the demo page takes, and for how long it thinks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,22 +10,34 @@ from mmovar.datasets.io.unreadable import is_unreadable
 
 
 @dataclass(frozen=True)
-class VideoLimits:
-    """The largest video to take.
+class Limits:
+    """The largest video and question to take; 1 MB are 1024 * 1024 bytes.
 
     Attributes:
-        megabytes: Size of the file, in units of 1024 * 1024 bytes.
+        megabytes: Size of a file.
+        total_megabytes: Size of all files that the page keeps.
         seconds: Duration. A frame rate above 240 does not count, so this
             bounds the number of frames too.
         pixels: Of a picture, width times height; by default those of 4K.
+        labels: Most labels of a question.
+        templates: Most templates of a question.
+        letters: Of the longest label or template.
+        answer_seconds: Longest time to answer; others wait for as long.
+        waiting: Most questions that wait for their turn.
 
     Raises:
         ValueError: If one is not above 0.
     """
 
     megabytes: float = 100.0
+    total_megabytes: float = 2048.0
     seconds: float = 60.0
     pixels: int = 3840 * 2160
+    labels: int = 1000
+    templates: int = 100
+    letters: int = 300
+    answer_seconds: float = 300.0
+    waiting: int = 20
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -36,7 +49,12 @@ class VideoLimits:
         """Most bytes of a file."""
         return int(self.megabytes * 2**20)
 
-    def check(self, video: str | Path) -> None:
+    @property
+    def total_size(self) -> int:
+        """Most bytes of all files."""
+        return int(self.total_megabytes * 2**20)
+
+    def check_video(self, video: str | Path) -> None:
         """Refuse a file that is too large or too long, or is no video.
 
         A file that is too large is not opened, and one of too many pixels
@@ -62,6 +80,28 @@ class VideoLimits:
                 f'{self.seconds:g} s. Cut it, or start the page with a '
                 'higher --max-seconds'
             )
+
+    def check_question(
+        self, labels: Sequence[str], templates: Sequence[str]
+    ) -> None:
+        """Refuse too many lines, or too long ones.
+
+        Raises:
+            ValueError: In words for the person at the page.
+        """
+        for lines, name in ((labels, 'labels'), (templates, 'templates')):
+            most = getattr(self, name)
+            if len(lines) > most:
+                raise ValueError(
+                    f'{len(lines)} {name} are too many: this page takes up to '
+                    f'{most}'
+                )
+            for line in lines:
+                if len(line) > self.letters:
+                    raise ValueError(
+                        f'{line[:30]!r}... has {len(line)} letters; this page '
+                        f'takes {name} of up to {self.letters}'
+                    )
 
 
 def duration(video: str | Path, max_pixels: int | None = None) -> float:
