@@ -39,4 +39,10 @@ class ClipDataPreprocessor(ActionDataPreprocessor):
             data_samples: One for each.
             training: Whether to blend.
         """
-        return super().preprocess(list(inputs), data_samples, training)
+        plain = self.format_shape == 'NCTHW' and self._enable_normalize
+        if self.to_rgb or not plain or not isinstance(inputs, Tensor):
+            return super().preprocess(list(inputs), data_samples, training)
+        clips = (inputs - self.mean).div_(self.std)  # one copy in memory
+        if training and self.blending is not None:
+            return self.blending(clips, data_samples)
+        return clips, data_samples

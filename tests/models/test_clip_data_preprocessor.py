@@ -22,9 +22,10 @@ def batch(stacked, size=4):
 
 
 @pytest.mark.parametrize('stacked', [False, True])
-def test_clips_are_normalised_as_the_stock_preprocessor_does(stacked):
-    mine = build('ClipDataPreprocessor')(batch(stacked), training=True)
-    stock = build('ActionDataPreprocessor')(batch(False), training=True)
+@pytest.mark.parametrize('more', [{}, dict(to_rgb=True)])
+def test_clips_are_normalised_as_the_stock_preprocessor_does(stacked, more):
+    mine = build('ClipDataPreprocessor', **more)(batch(stacked), True)
+    stock = build('ActionDataPreprocessor', **more)(batch(False), True)
     assert mine['inputs'].dtype == torch.float32
     assert torch.equal(mine['inputs'], stock['inputs'])
 
