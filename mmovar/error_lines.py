@@ -14,6 +14,7 @@ _HERE = Path(__file__).resolve().parent
 ROOTS = (f'{_HERE}{os.sep}', f'{_HERE.parent / "tools"}{os.sep}')
 """What lies here is ours."""
 
+_RAISE = opcode.opmap['RAISE_VARARGS']
 _KEYWORD = re.compile(r"(\S+)\(\) got an unexpected keyword argument '(\w+)'")
 _ABSENT = re.compile(r'(\S+) is not in the (?:\w+::)?(.+?) registry')
 _WORKER = re.compile(r'^Caught \w+ in (DataLoader worker)')
@@ -33,32 +34,33 @@ def error_line(error: BaseException) -> tuple[str, bool]:
         an error of the program; its line has the type and the place.
     """
     error = _cause(error)
-    frames = list(_frames(error))
+    places = list(_places(error))
     name, text = type(error).__name__, _message(error)
-    asked = _asked_for(error, frames)
+    asked = _asked_for(error, places)
     if asked:
         return asked, True
     if isinstance(error, OSError) and error.filename and error.strerror:
         return _line(f'{error.filename}: {error.strerror}'), True
     if isinstance(error, (OSError, MemoryError)) or 'OutOfMemory' in name:
         return _line(text or name), True
-    if not frames:
+    if not places:
         return _line(text or name), True
-    frame, instruction = frames[-1]
+    code = places[-1].tb_frame.f_code
     if _WORKER.match(text):
         return _line(_of_worker(text)), True
-    ours = os.path.abspath(frame.f_code.co_filename).startswith(ROOTS)
-    on_purpose = _raises(frame.f_code, instruction)
+    ours = os.path.abspath(code.co_filename).startswith(ROOTS)
+    # a `raise` (or `assert`), not an operation that failed
+    on_purpose = code.co_code[places[-1].tb_lasti] == _RAISE
     if ours and on_purpose and text:
         return _line(text), True
-    built = _built(frames)
+    built = _built(places)
     if on_purpose or (
         not ours
         and isinstance(error, TypeError)
         and (built or _KEYWORD.search(text))
     ):
         return _line(f'{name}: {text}{built}'), True
-    place = f'{frame.f_code.co_filename}:{_line_number(error)}'
+    place = f'{code.co_filename}:{places[-1].tb_lineno}'
     return _line(f'unexpected {name} at {place}: {text}{built}'), False
 
 
@@ -84,20 +86,11 @@ def _cause(error: BaseException) -> BaseException:
     return error
 
 
-def _frames(
-    error: BaseException,
-) -> Iterator[tuple[types.FrameType, int]]:
+def _places(error: BaseException) -> Iterator[types.TracebackType]:
     place = error.__traceback__
     while place is not None:
-        yield place.tb_frame, place.tb_lasti
+        yield place
         place = place.tb_next
-
-
-def _line_number(error: BaseException) -> int:
-    place = error.__traceback__
-    while place is not None and place.tb_next is not None:
-        place = place.tb_next
-    return place.tb_lineno if place is not None else 0
 
 
 def _message(error: BaseException) -> str:
@@ -111,14 +104,10 @@ def _line(text: str) -> str:
     return ' '.join(text.split())
 
 
-def _raises(code: types.CodeType, instruction: int) -> bool:
-    """Tell a ``raise`` (or ``assert``) from an operation that failed."""
-    return code.co_code[instruction] == opcode.opmap['RAISE_VARARGS']
-
-
-def _built(frames: list[tuple[types.FrameType, int]]) -> str:
+def _built(places: list[types.TracebackType]) -> str:
     """Say what a registry was building, the innermost, if one was."""
-    for frame, _ in reversed(frames):
+    for place in reversed(places):
+        frame = place.tb_frame
         known = frame.f_locals
         built = known.get('obj_cls') or known.get('scheduler_cls')
         if frame.f_code.co_name.endswith('_from_cfg') and built is not None:
@@ -134,19 +123,18 @@ def _built(frames: list[tuple[types.FrameType, int]]) -> str:
 
 
 def _asked_for(
-    error: BaseException, frames: list[tuple[types.FrameType, int]]
+    error: BaseException, places: list[types.TracebackType]
 ) -> str | None:
     """Explain a type or an argument that a config asks for in vain."""
     absent = _ABSENT.match(_message(error))
     if absent and isinstance(error, KeyError):
-        registry = frames[-1][0].f_locals.get('registry')
+        registry = places[-1].tb_frame.f_locals.get('registry')
         known = _registered(registry) if registry is not None else []
         hint = did_you_mean(absent[1], known)
         return f'there is no {absent[2]} of type {absent[1]!r}{hint}'
-    builds = [f for f, _ in frames if f.f_code.co_name == 'build_from_cfg']
-    if not builds:
-        return None
-    values = builds[-1].f_locals
+    frames = [place.tb_frame for place in places]
+    builds = [f for f in frames if f.f_code.co_name == 'build_from_cfg']
+    values = builds[-1].f_locals if builds else {}
     built = values.get('obj_cls')
     unknown = _KEYWORD.search(str(error))
     if not isinstance(error, TypeError) or not unknown or not built:

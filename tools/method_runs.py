@@ -138,13 +138,12 @@ class Bench:
 
     def _load_config(self, job: Job, options: Sequence[str]) -> Config:
         from mmovar.apis import load_config
-        from mmovar.apis.option_values import DictAction
+        from mmovar.apis.option_values import parse_option
 
-        parser = argparse.ArgumentParser()
-        parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-        given = parser.parse_args(_given(options)).cfg_options
         with _LOADING:
-            return load_config(self.config(job), given)
+            return load_config(
+                self.config(job), dict(map(parse_option, options))
+            )
 
     def _selection(self, job: Job) -> str:
         """Say in words which checkpoint is tested."""

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-_OTHERS = {b'\xff\xfe': 'UTF-16', b'\xfe\xff': 'UTF-16'}
-
 
 def read_text(path: str | os.PathLike) -> str:
     r"""Read a text file in UTF-8, with ``\n`` at the end of lines.
@@ -19,9 +17,8 @@ def read_text(path: str | os.PathLike) -> str:
             line are named.
     """
     content = Path(path).read_bytes()
-    other = _OTHERS.get(content[:2])
-    if other:
-        raise ValueError(f'{path}, line 1: {other}, save the file as UTF-8')
+    if content[:2] in (b'\xff\xfe', b'\xfe\xff'):
+        raise ValueError(f'{path}, line 1: UTF-16, save the file as UTF-8')
     try:
         text = content.decode('utf-8-sig')
     except UnicodeDecodeError as error:

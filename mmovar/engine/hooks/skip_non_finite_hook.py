@@ -92,7 +92,7 @@ class SkipNonFiniteHook(Hook):
         """Refuse to save what is not finite."""
         parts = ('state_dict', 'ema_state_dict', 'optimizer')
         saved = {key: checkpoint[key] for key in parts if key in checkpoint}
-        bad = [name for name, value in _tensors(saved) if not _finite(value)]
+        bad = [n for n, v in _tensors(saved) if not v.isfinite().all()]
         if bad:
             raise RuntimeError(
                 f'iteration {checkpoint["meta"]["iter"]}: {len(bad)} tensors '
@@ -111,10 +111,6 @@ def _tensors(part: Any, name: str = '') -> Iterator[tuple[str, torch.Tensor]]:
             items = part.items()
         for key, value in items:
             yield from _tensors(value, f'{name}.{key}' if name else str(key))
-
-
-def _finite(value: torch.Tensor) -> bool:
-    return bool(value.isfinite().all())
 
 
 def _check_settings(wrapper: OptimWrapper) -> None:
