@@ -170,7 +170,7 @@ def test_a_full_disk_is_an_error_that_costs_no_file(tmp_path, stage):
     assert files(folder) == files(whole)
 
 
-def test_left_overs_of_a_killed_run_are_removed_at_the_start(tmp_path):
+def test_left_overs_of_a_killed_run_are_removed(tmp_path):
     part = tmp_path / '.part_00000000_x'
     part.mkdir()
     (part / '.lock').touch()

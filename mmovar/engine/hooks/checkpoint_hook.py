@@ -10,7 +10,7 @@ from mmengine.dist import is_main_process, master_only
 from mmengine.hooks import CheckpointHook as _CheckpointHook
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
-from mmovar.atomic_write import remove_left_overs, write_text
+from mmovar.atomic_write import write_text
 
 from ..newest_checkpoint import LAST
 
@@ -38,12 +38,8 @@ class CheckpointHook(_CheckpointHook):
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Tidy up after a killed run; validate what it did not come to."""
+        """Validate what a killed run did not come to."""
         super().before_train(runner)
-        if is_main_process():
-            for folder in {self.out_dir, runner.work_dir}:
-                if os.path.isdir(folder):  # else remote, or not made yet
-                    remove_left_overs(folder)
         if runner.iter == 0:
             return
         hub = runner.message_hub
