@@ -27,6 +27,7 @@ ABOUT = 'about.json'
 """Source and versions, of the first start."""
 
 _SHARD_BYTES = 2**30
+_GROUP = 32  # videos between two waits for the disk
 _CHUNK_BYTES = 128 * 2**20  # of decoded frames at once
 _BEST_PSNR = 99.0
 
@@ -218,6 +219,7 @@ class StoreWriter:
                 self._number = entry['shard']
                 self._end = _padded(entry['offset'] + sum(entry['sizes']))
         self._shard = self._open_shard()
+        self._lines: list[bytes] = []
 
     def add(
         self, name: str, entry: dict[str, Any], jpegs: list[bytes]
@@ -236,8 +238,6 @@ class StoreWriter:
             self._end = _padded(offset + len(data))
             padding = b'\0' * (self._end - offset - len(data))
             self._shard.write(header + data + padding)
-            self._shard.flush()
-            os.fsync(self._shard.fileno())
             entry = dict(
                 entry,
                 shard=self._number,
@@ -246,8 +246,9 @@ class StoreWriter:
                 crc32=list(map(zlib.crc32, jpegs)),
             )
         text = json.dumps(entry, separators=(',', ':'))
-        self._index.write(f'{json.dumps(name)}\t{text}\n'.encode())
-        self._index.flush()
+        self._lines.append(f'{json.dumps(name)}\t{text}\n'.encode())
+        if len(self._lines) >= _GROUP:
+            self._commit()
         return entry
 
     def close(self) -> None:
@@ -278,7 +279,16 @@ class StoreWriter:
         shard.truncate(self._end)
         return shard
 
+    def _commit(self) -> None:
+        """Let the videos count that were written since the last time."""
+        self._shard.flush()
+        os.fsync(self._shard.fileno())
+        self._index.write(b''.join(self._lines))
+        self._index.flush()
+        self._lines.clear()
+
     def _close_shard(self) -> None:
+        self._commit()
         self._shard.write(b'\0' * 2 * tarfile.BLOCKSIZE)
         self._shard.close()
 
