@@ -27,7 +27,7 @@ def crash(path, decoder, timeout):
 class FakeVideo:
     """Five frames of 4 x 6 pixels, frame t of value t."""
 
-    fps, width, height = 25.0, 6, 4
+    fps, width, height, hidden = 25.0, 6, 4, 0
 
     def __init__(self, name):
         self._name, self.damage = name, ''

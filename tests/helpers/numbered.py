@@ -33,13 +33,11 @@ def write_numbered(
         times: Time of each frame in thousandths of a second.
         container: Options of the muxer.
         turn: Degrees that a player turns the pictures by.
-        options: Of the encoder, '_' in place of '-'.
+        options: Of the encoder.
     """
     import av
 
-    options = {
-        key.replace('_', '-'): str(value) for key, value in options.items()
-    }
+    options = {key: str(value) for key, value in options.items()}
     with av.open(str(path), 'w', options=container or {}) as file:
         stream = file.add_stream(codec, rate=rate, options=options)
         stream.width, stream.height = size
@@ -77,3 +75,19 @@ def number_of(image):
     edge = max(1, width // 8)
     high, low = image[:, :edge].mean(), image[:, -edge:].mean()
     return round((high - 8) / _STEP) * _BASE + round((low - 8) / _STEP)
+
+
+def cut_without_encoding(source, target, hidden):
+    """Copy packets as ``ffmpeg -ss -c copy`` does: an edit list hides some."""
+    import av
+
+    with av.open(str(source)) as old, av.open(str(target), 'w') as new:
+        stream = old.streams.video[0]
+        copy = new.add_stream_from_template(stream)
+        shift = round(hidden / stream.average_rate / stream.time_base)
+        for packet in old.demux(stream):
+            if packet.size:
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = copy
+                new.mux(packet)
+    return target

@@ -31,7 +31,12 @@ from mmovar.datasets.preparation.build_lists import (
     write_list,
     write_missing,
 )
-from mmovar.datasets.preparation.decoding import DecodingRecord, decode_all
+from mmovar.datasets.preparation.decoding import (
+    CUT,
+    DAMAGED,
+    DecodingRecord,
+    decode_all,
+)
 from mmovar.datasets.preparation.draws import (
     draw_few_shot,
     split_by_frequency,
@@ -86,6 +91,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         type=int,
         default=50,
         help='videos of each list to decode, -1: all (default: 50)',
+    )
+    parser.add_argument(
+        '--whole',
+        action='store_true',
+        help='decode them from first to last, not three frames only',
     )
     parser.add_argument(
         '--workers', type=int, default=min(8, os.cpu_count() or 1)
@@ -220,18 +230,26 @@ def sample(built: Iterable[tuple[BuiltList, Path]], count: int) -> list[str]:
     return list(chosen)
 
 
-def verify(paths: list[str], folder: Path, workers: int) -> int:
+def verify(
+    paths: list[str], folder: Path, workers: int, whole: bool = False
+) -> int:
     """Decode videos with a progress bar; return how many cannot be read."""
-    record = DecodingRecord(folder / 'decoded.tsv')
-    decoded = decode_all(paths, record, workers)
-    broken = [
-        f'{path}: {error}'
+    record = DecodingRecord(
+        folder / ('decoded_whole.tsv' if whole else 'decoded.tsv')
+    )
+    decoded = decode_all(paths, record, workers, whole)
+    found = sorted(
+        (path, error)
         for path, error in tqdm(decoded, total=len(paths), disable=None)
         if error
-    ]
+    )
+    usable = [item for item in found if item[1].startswith((DAMAGED, CUT))]
+    broken = [item for item in found if item not in usable]
     print(f'decoded {len(paths)} videos, {len(broken)} cannot be read')
-    for line in sorted(broken):
-        print(f'  {line}')
+    if usable:
+        print(f'{len(usable)} are damaged or cut, and are used as they are')
+    for path, error in broken + usable:
+        print(f'  {path}: {error}')
     return len(broken)
 
 
@@ -257,7 +275,8 @@ def prepare(args: argparse.Namespace) -> int:
     for item in train:
         write_draws(item, layout, folder, args)
     print(f'lists are in {folder}')
-    broken = verify(sample(built, args.verify), folder, args.workers)
+    paths = sample(built, args.verify)
+    broken = verify(paths, folder, args.workers, args.whole)
     return 1 if broken else 0
 
 

@@ -8,6 +8,9 @@ import numpy as np
 from .pyav_video import PyAVVideo
 from .unreadable import is_unreadable
 
+_ROUNDING = 3
+"""Grey levels by which decoders of MPEG-4 may differ."""
+
 
 class _CheckedVideo:
     """Frames of a file that another decoder counts as PyAV does."""
@@ -18,10 +21,11 @@ class _CheckedVideo:
         exact = PyAVVideo(path)
         self.fps: float | None = exact.fps
         self.width, self.height = exact.width, exact.height
+        self.hidden = exact.hidden
         self._about = f'{path}: {name} does not read this {exact.codec} video'
         if exact.damage:
             raise self._refused(exact.damage)
-        self._length, self._seekable = len(exact), exact.seekable
+        self._length, self._exact = len(exact), exact
 
     def __len__(self) -> int:
         return self._length
@@ -30,11 +34,18 @@ class _CheckedVideo:
         reason = ' '.join(str(reason).split())
         return OSError(f"{self._about} exactly ({reason}); use decoder='pyav'")
 
-    def _check_count(self, count: int) -> None:
+    def _check(self, count: int, first: np.ndarray) -> None:
+        """Compare number and first frame, and let go of PyAV's reader."""
         if count != self._length:
             raise self._refused(
                 f'it counts {count} frames, not {self._length}'
             )
+        (exact,) = self._exact.read([0])
+        if exact.shape != first.shape or (
+            np.abs(first - exact.astype(int)).max() > _ROUNDING
+        ):
+            raise self._refused('its first picture is another one')
+        del self._exact
 
 
 class DecordVideo(_CheckedVideo):
@@ -51,24 +62,27 @@ class DecordVideo(_CheckedVideo):
         import decord
 
         super().__init__(path, 'decord')
+        if self._exact.container.startswith('mpeg'):
+            raise self._refused('streams without an index')
         self._reader: Any = None
         try:
             self._reader = decord.VideoReader(path, num_threads=1)
+            # Fails at sizes of which next() would give noise.
+            first = self._reader.get_batch([0]).asnumpy()[0]
         except Exception as error:
             raise self._known(error) from error
-        self._check_count(len(self._reader))
+        self._check(len(self._reader), first)
 
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
         """Read frames, RGB uint8 (H, W, 3), in any order."""
         frames: dict[int, np.ndarray] = {}
-        position = 0
+        wanted = {int(index) for index in indices}
         try:
             self._reader.seek(0)
-            for index in sorted({int(index) for index in indices}):
-                if index > position:
-                    self._reader.skip_frames(index - position)
-                frames[index] = self._reader.next().asnumpy()
-                position = index + 1
+            for index in range(max(wanted, default=-1) + 1):
+                image = self._reader.next()  # skip_frames() is not exact
+                if index in wanted:
+                    frames[index] = image.asnumpy()
         except Exception as error:
             raise self._known(error) from error
         return [frames[int(index)] for index in indices]
@@ -98,7 +112,7 @@ class TorchCodecVideo(_CheckedVideo):
                 "the default, decoder='pyav', needs neither"
             ) from error
         super().__init__(path, 'torchcodec')
-        if not self._seekable:
+        if not self._exact.seekable:
             raise self._refused('it goes by times, which are not complete')
         try:
             self._reader = VideoDecoder(
@@ -107,9 +121,10 @@ class TorchCodecVideo(_CheckedVideo):
                 num_ffmpeg_threads=1,
                 seek_mode='exact',
             )
+            first = self._reader[0].numpy()
         except RuntimeError as error:
             raise self._refused(error) from error
-        self._check_count(len(self._reader))
+        self._check(len(self._reader), first)
 
     def read(self, indices: Sequence[int]) -> list[np.ndarray]:
         """Read frames, RGB uint8 (H, W, 3), in any order."""

@@ -22,7 +22,7 @@ import numpy as np
 PATIENCE = 4
 """Seconds by the clock for each second of processor time of the limit."""
 
-FACTS = ('fps', 'width', 'height', 'damage')
+FACTS = ('fps', 'width', 'height', 'hidden', 'damage')
 """Attributes of a video that the asker gets."""
 
 _SAME_ERROR = (

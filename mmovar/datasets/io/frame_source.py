@@ -28,6 +28,8 @@ class VideoSource(FrameSource, Protocol):
     width: int
     """Of the stored pictures, before they are turned."""
     height: int
+    hidden: int
+    """Pictures that an edit list hides: of a clip cut without encoding."""
 
     @property
     def damage(self) -> str:

@@ -54,6 +54,7 @@ class GuardedVideo:
     fps: float | None
     width: int
     height: int
+    hidden: int
     damage: str
 
     def __init__(

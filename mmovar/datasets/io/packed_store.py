@@ -159,6 +159,7 @@ class PackedVideo:
         self.fps: float | None = entry['fps']
         self.width, self.height = entry['size']
         self.damage: str = entry['damage']
+        self.hidden = 0
         self.positions: list[int] = entry['positions']
         """The frames that are stored."""
         sizes = entry['sizes']

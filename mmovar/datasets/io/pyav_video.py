@@ -2,7 +2,7 @@
 
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,12 +60,13 @@ class PyAVVideo:
         self._rewind()
         context = self._stream.codec_context
         self.codec: str = context.codec.canonical_name
+        self.container: str = self._container.format.name
         self.width: int = context.width
         self.height: int = context.height
         rate = self._stream.average_rate or self._stream.guessed_rate
         self.fps: float | None = float(rate) if rate else None
         self._reformatter = VideoReformatter()
-        self._lost = self._corrupt = 0
+        self.hidden = self._lost = self._corrupt = 0
         self._times: list[int] = []  # of all frames, if they can be sought
         self._keys: list[tuple[int, int]] = []  # frame, time
         self._order: list[int] = []  # picture of each frame, otherwise
@@ -75,7 +76,7 @@ class PyAVVideo:
         if (
             self._progressive
             and self.codec in _CODECS
-            and self._container.format.name in _CONTAINERS
+            and self.container in _CONTAINERS
         ):
             self._list_packets()
         if not self._times:
@@ -224,15 +225,14 @@ class PyAVVideo:
             for pts, key, _ in packets
             if key and pts is not None
         )
-        self._lost = self._missing(
-            len(times), len(packets) - len(times), self._times[-1]
-        )
+        self.hidden = len(packets) - len(times)
+        self._lost = self._missing(len(times), self._times[-1])
 
-    def _missing(self, packets: int, hidden: int, last: int | None) -> int:
+    def _missing(self, packets: int, last: int | None) -> int:
         """Count the frames that the header promises beyond the packets."""
         seconds = None if last is None else last * self._stream.time_base
         return missing_frames(
-            self._container, self._stream, packets, hidden, seconds
+            self._container, self._stream, packets, self.hidden, seconds
         )
 
     def _seek(self, index: int) -> np.ndarray:
@@ -295,11 +295,12 @@ class PyAVVideo:
                 f'{self.path}: nothing of its {self.codec} video can be '
                 f'decoded{_REMEDY}'
             )
-        shown, hidden = self._read
+        self._next = len(times)
+        shown, self.hidden = self._read
         failed = self._errors
         if self._progressive and self.codec != 'vp8':  # a packet, a picture
             failed = max(failed, shown - self._small - len(times))
-        self._lost = failed + self._missing(shown, hidden, times[-1])
+        self._lost = failed + self._missing(shown, times[-1])
         return times
 
     def _fill(
@@ -311,17 +312,20 @@ class PyAVVideo:
             return [min(i, len(given) - 1) for i in range(len(times))]
         return [max(0, bisect_right(known, time) - 1) for time in times]
 
-    def _linear(self, wanted: Iterable[int]) -> dict[int, np.ndarray]:
+    def _linear(self, wanted: set[int]) -> dict[int, np.ndarray]:
         """Read pictures by their number in a read from first to last."""
         todo = sorted(wanted)
         if self._kept is not None:
             return {
                 number: self._to_rgb(self._kept[number]) for number in todo
             }
-        self._rewind()
+        if todo[0] < self._next:
+            self._rewind()
+            self._next = 0
         frames = {}
-        for number, picture in enumerate(self._pictures):
-            if number in todo:
+        for picture in self._pictures:
+            number, self._next = self._next, self._next + 1
+            if number in wanted:
                 frames[number] = self._to_rgb(picture)
             if number >= todo[-1]:
                 break

@@ -49,7 +49,7 @@ def test_only_new_or_changed_videos_are_decoded_again(
     write_video(tmp_path / 'text.mp4')
     decoded = []
     monkeypatch.setattr(
-        decoding, 'decode_error', lambda path: decoded.append(path) or ''
+        decoding, 'decode_error', lambda path, _: decoded.append(path) or ''
     )
     found = dict(decode_all(videos, DecodingRecord(path), 0))
     assert decoded == [videos[3]]
