@@ -45,6 +45,7 @@ def apply() -> None:
     drop_broken_multimodal()
     accept_host_checkpoints()
     resume_from_whole_checkpoints()
+    keep_decoder_in_inferencer()
 
 
 def require_mmcv() -> None:
@@ -321,3 +322,29 @@ def find_newest_checkpoint(path: str) -> str | None:
     from mmovar.engine.newest_checkpoint import find_newest_checkpoint
 
     return find_newest_checkpoint(path)
+
+
+# --------------------------------------------------------------------------
+# MMAction2Inferencer decodes by decord, whatever the config says
+# --------------------------------------------------------------------------
+def keep_decoder_in_inferencer() -> None:
+    """Let ``ActionRecogInferencer`` open and decode videos as the config."""
+    from mmaction.apis.inferencers import ActionRecogInferencer as Inferencer
+
+    stock = Inferencer._init_pipeline
+
+    def init_pipeline(self: Any, config: Any) -> Any:
+        from mmaction.registry import TRANSFORMS
+
+        dataset = config.test_dataloader.dataset
+        ours = [s for s in dataset.pipeline if s['type'].startswith('Video')]
+        pipeline = stock(self, config)  # changes the config
+        if self.input_format == 'video' and len(ours) == 2:
+            steps = pipeline.transforms
+            for i, step in enumerate(steps):
+                if type(step).__name__ in ('DecordInit', 'DecordDecode'):
+                    steps[i] = TRANSFORMS.build(ours.pop(0))
+        return pipeline
+
+    if stock.__module__ != __name__:
+        Inferencer._init_pipeline = init_pipeline

@@ -137,6 +137,9 @@ def test_inferencer_scores_as_inference_does(checkpoint, video):
     inferencer = MMAction2Inferencer(
         rec=str(CONFIG), rec_weights=str(checkpoint), device='cpu'
     )
+    steps = inferencer.actionrecog_inferencer.pipeline.transforms
+    names = [type(step).__name__ for step in steps]
+    assert names[1:4:2] == ['VideoInit', 'VideoDecode']
     ((found,), (scores,)) = inferencer(video)['predictions'][0].values()
     model = init_recognizer(str(CONFIG), str(checkpoint), device='cpu')
     sample = inference_recognizer(model, video)
