@@ -6,6 +6,7 @@ from typing import Any
 _CROPS = {'ThreeCrop': 3, 'TenCrop': 10}
 _DECODERS = {
     **dict.fromkeys(('VideoInit', 'OpenFrames'), 'pyav'),
+    'OpenPacked': 'packed',
     'DecordInit': 'decord, unchecked',
     'OpenCVInit': 'opencv, unchecked',
     'PyAVInit': 'pyav, all frames',
