@@ -33,11 +33,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 from tqdm import tqdm
 
 from mmovar.apis import load_config
+from mmovar.apis.option_values import DictAction
 from mmovar.atomic_write import write_text
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.annotation_lines import read_lines
