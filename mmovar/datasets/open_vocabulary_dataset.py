@@ -31,7 +31,7 @@ from .io.packed_store import open_store
 from .io.unreadable import is_unreadable
 from .io.video_locator import locate_videos
 from .own_videos import read_own_videos
-from .seeding import seeded
+from .seeding import SharedClock, seeded
 from .sources import SOURCES, source_arguments
 
 
@@ -176,7 +176,7 @@ class OpenVocabularyDataset(BaseDataset):
             kind = step.get('type') if isinstance(step, dict) else None
             if kind in ('DecordInit', 'OpenCVInit', 'PyAVInit'):
                 warn_of_inexact_decoding(kind)
-        self._clock = _SharedClock()
+        self._clock = SharedClock()
         one = isinstance(ann_file, (str, os.PathLike))
         super().__init__(
             [ann_file] if one else ann_file,
@@ -346,25 +346,3 @@ class OpenVocabularyDataset(BaseDataset):
             key: os.path.join(root, prefix)
             for key, prefix in self.data_prefix.items()
         }
-
-
-class _SharedClock:
-    """Epoch and seed in memory that worker processes see."""
-
-    def __init__(self) -> None:
-        # Epoch -1: not set, random numbers as the worker has them.
-        self._values = torch.tensor([-1, 0]).share_memory_()
-
-    def set(self, epoch: int, seed: int) -> None:
-        self._values[0], self._values[1] = epoch, seed
-
-    def get(self) -> tuple[int, int] | None:
-        """Return seed and epoch, or None before the first :meth:`set`."""
-        epoch, seed = self._values.tolist()
-        return None if epoch < 0 else (seed, epoch)
-
-    def __deepcopy__(self, memo: dict) -> '_SharedClock':
-        new = _SharedClock()
-        new._values.copy_(self._values)
-        memo[id(self)] = new
-        return new

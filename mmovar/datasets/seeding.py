@@ -29,3 +29,26 @@ def seeded(*entropy: int) -> Iterator[None]:
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
+
+
+class SharedClock:
+    """Epoch and seed in memory that worker processes see."""
+
+    def __init__(self) -> None:
+        # Epoch -1: not set, random numbers as the worker has them.
+        self._values = torch.tensor([-1, 0]).share_memory_()
+
+    def set(self, epoch: int, seed: int) -> None:
+        """Tell all worker processes."""
+        self._values[0], self._values[1] = epoch, seed
+
+    def get(self) -> tuple[int, int] | None:
+        """Return seed and epoch, or None before the first :meth:`set`."""
+        epoch, seed = self._values.tolist()
+        return None if epoch < 0 else (seed, epoch)
+
+    def __deepcopy__(self, memo: dict) -> 'SharedClock':
+        new = SharedClock()
+        new._values.copy_(self._values)
+        memo[id(self)] = new
+        return new

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from .display_matrix import turned
 from .promised_frames import missing_frames
 
 _KEPT_BYTES = 64 * 2**20
@@ -337,18 +338,8 @@ class PyAVVideo:
             picture, self.width, self.height, 'rgb24', threads=1
         ).to_ndarray()
         turn = picture.side_data.get('DISPLAYMATRIX')
-        return rgb if turn is None else _turned(rgb, bytes(turn))
+        return rgb if turn is None else turned(rgb, bytes(turn))
 
 
 class _UnexpectedTime(Exception):
     """A decoded picture has not the time that its packet announced."""
-
-
-def _turned(image: np.ndarray, matrix: bytes) -> np.ndarray:
-    """Turn and mirror by a display matrix, to the nearest quarter."""
-    a, b, _, c, d = np.frombuffer(matrix, np.int32)[:5].tolist()
-    if abs(b) > abs(a):
-        image, a, d = image.swapaxes(0, 1), c, b
-    return np.ascontiguousarray(
-        image[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1]
-    )
