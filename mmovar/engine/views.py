@@ -42,6 +42,8 @@ def views_of(
         if frames is not None and 'clips' in views:
             views['frames'] = int(frames)
             views['clips'] = int(step.get('num_clips', 1))
+    if dataset.get('store'):
+        views['decoder'] = 'packed'
     head = config['model'].get('cls_head', {})
     kind = head.get('average_clips', 'score')
     views['aggregation'] = _AGGREGATION.get(kind, str(kind))

@@ -77,6 +77,14 @@ def test_cells_of_every_run_find_their_lists_and_views(
                 assert views[key] == pytest.approx(declared[key]), key
 
 
+def test_records_know_the_decoder():
+    config = load_config(CONFIGS / 'open_mede/k400_zs.py')
+    dataset = next(iter(datasets_of(config).values()))
+    assert views_of(config, dataset)['decoder'] == 'pyav'
+    packed = dict(dataset, store='/store')
+    assert views_of(config, packed)['decoder'] == 'packed'
+
+
 @pytest.mark.parametrize('method', PAPERS)
 def test_cells_are_tested_with_the_declared_views(method):
     config = load_config(CONFIGS / method / 'k400_zs.py')

@@ -1,8 +1,12 @@
+import numpy as np
 import pytest
 
 from helpers.clips import damage_frames, write_text, write_video
+from helpers.numbered import cut_without_encoding, write_numbered
 from mmovar.datasets.preparation import decoding
 from mmovar.datasets.preparation.decoding import (
+    CUT,
+    DAMAGED,
     DecodingRecord,
     decode_all,
     decode_error,
@@ -80,3 +84,33 @@ def test_video_on_which_the_decoder_crashes_is_named_and_others_go_on(
     broken = found.pop(videos[3])
     assert broken == f'{videos[3]}: the decoder crashed (Segmentation fault)'
     assert list(found.values()) == [''] * 5
+
+
+def test_whole_reads_tell_cut_damaged_and_other_frames(tmp_path, monkeypatch):
+    film = write_numbered(tmp_path / 'a.mp4', count=60, g=250)
+    assert decode_error(str(film), whole=True) == ''
+    cut = cut_without_encoding(film, tmp_path / 'b.mp4', hidden=23)
+    assert decode_error(str(cut), whole=True) == (
+        f'{CUT}an edit list hides 23 of 60 frames'
+    )
+    content = bytearray(write_numbered(tmp_path / 'c.mkv').read_bytes())
+    (tmp_path / 'c.mkv').write_bytes(content[: len(content) * 2 // 3])
+    assert decode_error(str(tmp_path / 'c.mkv'), whole=True)
+
+    class Inexact:
+        """Seeks one frame too far."""
+
+        width, height, damage, hidden = 4, 4, '', 0
+
+        def __len__(self):
+            return 9
+
+        def read(self, indices):
+            off = len(indices) == 3
+            return [np.full((4, 4, 3), index + off) for index in indices]
+
+    monkeypatch.setattr(decoding, 'open_video', lambda path: Inexact())
+    assert decode_error('x.mp4') == ''
+    assert decode_error('x.mp4', whole=True) == (
+        f'{DAMAGED}seeking gives other frames than reading on'
+    )
