@@ -1,105 +1,16 @@
 """tools/benchmark.py with commands that only pretend to train and test."""
 
-import argparse
 import json
-import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
-from threading import Lock
 
 import pytest
 
-from helpers.processes import run_fork
-from helpers.results_of import predictions, record
-from mmovar.apis import load_config
-from mmovar.apis.benchmark import config_sha256
-from mmovar.apis.option_values import DictAction
+from helpers.pretend import records
 from mmovar.benchmark import (
     PROTOCOLS,
     build_protocol,
-    read_records,
-    record_path,
 )
-from mmovar.one_process import one_process
-
-
-class Pretend:
-    """Stands for the command runner; writes what the tools would write."""
-
-    def __init__(self):
-        self.commands = []
-        self.fail_after = None
-        self.reading = Lock()
-
-    def __call__(self, command, log):
-        command = [str(word) for word in command]
-        self.commands.append(command)
-        script = next(w for w in command if w.endswith('.py'))
-        if Path(script).name == 'train.py':
-            self._train(command)
-        elif Path(script).name == 'test.py':
-            self._test(command)
-        return 1.0
-
-    def _train(self, command):
-        folder = Path(command[command.index('--work-dir') + 1])
-        folder.mkdir(parents=True, exist_ok=True)
-        for epoch in (1, 2):
-            (folder / f'epoch_{epoch}.pth').write_text(str(epoch))
-        (folder / 'best_acc_top1_epoch_1.pth').write_text('best')
-        (folder / 'last_checkpoint').write_text(str(folder / 'epoch_2.pth'))
-
-    def _test(self, command):
-        start = command.index('--cells') + 1
-        cells = command[start : command.index('--setup')]
-        folder = Path(command[command.index('--records') + 1])
-        method = command[command.index('--method') + 1]
-        selection = command[command.index('--selection') + 1]
-        sha256 = self._hash(command)
-        for number, cell in enumerate(cells):
-            if number == self.fail_after:
-                raise SystemExit('killed')
-            better = 'epoch_1' in ' '.join(command)
-            found = record(cell, 70 if better else 60, 'tc_clip')
-            file = record_path(folder, cell).with_suffix('.npz')
-            predictions([0], [0]).save(file)
-            replace(
-                found,
-                method=method,
-                predictions=file.name,
-                selection=selection,
-                config_sha256=sha256,
-            ).write(folder)
-
-    def _hash(self, command):
-        """Read the config as tools/test.py does."""
-        parser = argparse.ArgumentParser()
-        parser.add_argument('--cfg-options', nargs='+', action=DictAction)
-        options = []
-        if '--cfg-options' in command:
-            options = command[command.index('--cfg-options') :]
-        options = [w for w in options if w not in ('--launcher', 'slurm')]
-        path = next(w for w in command[2:] if '/configs/' in w)
-        given = parser.parse_args(options).cfg_options
-        with self.reading:
-            return config_sha256(load_config(path, given))
-
-    def of(self, script):
-        return [c for c in self.commands if any(script in w for w in c)]
-
-
-@pytest.fixture
-def bench(load_tool, monkeypatch, repo):
-    monkeypatch.syspath_prepend(str(repo / 'tools'))
-    tool = load_tool('benchmark')
-    tool.pretend = Pretend()
-    monkeypatch.setattr(tool.commands, 'call', tool.pretend)
-    return tool
-
-
-def records(method='tc_clip'):
-    return read_records([Path('work_dirs/benchmark') / method / 'records'])
 
 
 def test_every_run_is_trained_once_and_tested_on_its_cells(bench):
@@ -129,85 +40,6 @@ def test_after_a_kill_only_the_rest_is_done(bench, capsys):
     last = bench.pretend.of('test.py')[-1]
     assert 'ucf101/ep3/2' not in last and 'ucf101/ep3/3' in last
     assert '2 of 6 cells have a record' in capsys.readouterr().out
-
-
-def test_what_another_configuration_made_is_not_taken(bench, capsys):
-    line = ['mini', '--method', 'vclip', '--seeds', '0']
-    bench.main(line)
-    count = len(bench.pretend.commands)
-    other = [*line, '--cfg-options', 'optim_wrapper.optimizer.lr=0.5']
-    with pytest.raises(
-        ValueError,
-        match=r'vclip/runs/seed0 was begun with other settings: '
-        r'optim_wrapper\.optimizer\.lr [\d.e-]+, now 0\.5; choose another',
-    ):
-        bench.main(other)
-    shutil.rmtree('work_dirs/benchmark/vclip/runs')  # the records are left
-    with pytest.raises(
-        ValueError,
-        match=r'vclip/records/mini-.*json was made with another '
-        r"configuration: config_sha256 '.*choose another --name",
-    ):
-        bench.main(other)
-    assert len(bench.pretend.commands) == count
-    bench.main([*other, '--name', 'vclip_fast'])
-    assert len(bench.pretend.of('train.py')) == 2
-    same = 'optim_wrapper.optimizer.lr=5e-1'
-    bench.main([*line, '--cfg-options', same, '--name', 'vclip_fast'])
-    assert '6 of 6 cells have a record' in capsys.readouterr().out
-
-
-def test_an_interrupted_training_is_not_resumed_with_other_options(bench):
-    line = ['ep2', '--method', 'tc_clip']
-    bench.pretend.fail_after = 0
-    with pytest.raises(SystemExit, match='killed'):
-        bench.main(line)
-    with pytest.raises(ValueError, match=r'train_cfg\.max_epochs 10, now 9'):
-        bench.main([*line, '--cfg-options', 'train_cfg.max_epochs=9'])
-
-
-def test_records_of_another_checkpoint_are_not_taken(bench):
-    Path('a.pth').write_text('a')
-    line = ['ep2', '--method', 'tc_clip', '--name', 'row']
-    given = [*line, '--checkpoint', 'k400=a.pth']
-    bench.main(given)
-    with pytest.raises(ValueError, match=r"selection 'given: a\.pth', now 'l"):
-        bench.main([*line, '--selection', 'last'])
-    with pytest.raises(ValueError, match="checkpoint_sha256 None, now 'ca97"):
-        bench.main(given)  # the pretended record does not know
-
-
-def test_a_training_that_tells_no_settings_is_not_taken(bench):
-    folder = Path('work_dirs/benchmark/tc_clip/runs/k400')
-    folder.mkdir(parents=True)
-    (folder / 'trained.json').write_text('{"seconds": 1}')
-    with pytest.raises(ValueError, match=r'--checkpoint k400=FILE'):
-        bench.main(['ep2', '--method', 'tc_clip'])
-    assert not bench.pretend.commands
-    bench.main(['ep2', '--method', 'tc_clip', '--checkpoint', 'k400=x.pth'])
-    assert len(records()) == 2
-
-
-@pytest.mark.parametrize('half', ['', '{"cell": "ucf101/e'])
-def test_a_half_written_record_is_made_again(bench, half):
-    line = ['ep2', '--method', 'tc_clip', '--selection', 'last']
-    bench.main(line)
-    path = record_path('work_dirs/benchmark/tc_clip/records', 'ucf101/ep2')
-    path.write_text(half)
-    bench.main(line)
-    assert len(records()) == 2
-    assert len(bench.pretend.of('train.py')) == 1
-
-
-def test_a_run_is_refused_while_another_process_works_on_it(bench):
-    folder = Path('work_dirs/benchmark/tc_clip/runs/k400')
-
-    def second():
-        with pytest.raises(RuntimeError, match='in use for benchmark by PID'):
-            bench.main(['ep2', '--method', 'tc_clip'])
-
-    with one_process(folder, 'benchmark'):
-        assert run_fork(second) == 0
 
 
 def test_runs_of_one_name_are_the_same_in_every_protocol(bench):

@@ -1,0 +1,14 @@
+"""Fixtures of tests of tools."""
+
+import pytest
+
+from helpers.pretend import Pretend
+
+
+@pytest.fixture
+def bench(load_tool, monkeypatch, repo):
+    monkeypatch.syspath_prepend(str(repo / 'tools'))
+    tool = load_tool('benchmark')
+    tool.pretend = Pretend()
+    monkeypatch.setattr(tool.commands, 'call', tool.pretend)
+    return tool
