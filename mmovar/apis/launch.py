@@ -106,8 +106,10 @@ def lock_work_dir(
         A context to train in.
 
     Raises:
-        RuntimeError: On entering, if another process trains there.
+        RuntimeError: On entering, if another process trains there; if
+            torchrun has ended.
     """
+    end_with_agent()
     variable = _RANK_VARIABLES[launcher].get('RANK', 'RANK')
     if launcher != 'none' and int(os.environ.get(variable, 0)):
         return nullcontext()

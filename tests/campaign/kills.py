@@ -81,7 +81,8 @@ def _run(job: Job, shared: Path, place: Path, **options: Any) -> End:
 
 
 def _last_line(log: str) -> str:
-    return (log.strip().splitlines() or [''])[-1]
+    lines = log.strip().splitlines() or ['']
+    return next((line for line in lines if 'error: ' in line), lines[-1])
 
 
 def content(folder: Path, names: tuple[str, ...]) -> dict[str, Any]:

@@ -88,6 +88,7 @@ def run(
         limit: Seconds; then it is killed as well.
     """
     log, start = folder / 'log.txt', time.monotonic()
+    log.touch()
     gc.freeze()
     pid = os.fork()
     if pid == 0:

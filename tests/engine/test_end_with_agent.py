@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 
 import pytest
@@ -41,3 +42,28 @@ def test_a_rank_of_torchrun_is_killed_with_its_agent(monkeypatch, torchrun):
             os.read(out, 1)
         os.kill(rank, signal.SIGKILL)
     os.close(out)
+
+
+def test_a_rank_whose_agent_has_ended_does_not_begin(monkeypatch):
+    """It must not keep the next start from the work dir."""
+    with socket.create_server(('127.0.0.1', 0)) as store:
+        for name, value in dict(
+            TORCHELASTIC_RUN_ID='none',
+            TORCHELASTIC_USE_AGENT_STORE='True',
+            MASTER_ADDR='127.0.0.1',
+            MASTER_PORT=str(store.getsockname()[1]),
+        ).items():
+            monkeypatch.setenv(name, value)
+        pid = os.fork()
+        if not pid:
+            end_with_agent()  # somebody answers
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+    pid = os.fork()
+    if not pid:
+        try:
+            end_with_agent()
+        except RuntimeError as error:
+            os._exit('torchrun, which started' in str(error))
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
