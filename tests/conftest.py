@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from mmengine.utils import manager
 
 from helpers.light_runner import lighten
 from helpers.skips import (  # noqa: F401
@@ -33,6 +34,15 @@ def pytest_runtest_setup():
         gc.collect()
         gc.freeze()
         FROZEN[0] = len(sys.modules)
+
+
+def pytest_runtest_teardown():
+    """Release a lock that MMEngine keeps when there is no current instance.
+
+    The tools that start threads would wait for it in a later test.
+    """
+    while manager._lock._is_owned():
+        manager._lock.release()
 
 
 @pytest.fixture(scope='session')
