@@ -1,5 +1,7 @@
 """How many frames the header of a video file promises."""
 
+from contextlib import suppress
+from math import isfinite
 from typing import Any
 
 _MIN_SECONDS = 0.5
@@ -38,9 +40,10 @@ def missing_frames(
 def _end(container: Any, stream: Any) -> float | None:
     """Return where the stream ends by the header, in seconds."""
     stated = stream.metadata.get('DURATION', '').split(':')
-    if len(stated) == 3:
+    with suppress(ValueError):  # it may be damaged as well
         hours, minutes, seconds = map(float, stated)
-        return 3600 * hours + 60 * minutes + seconds
+        end = 3600 * hours + 60 * minutes + seconds
+        return end if isfinite(end) else None
     if len(container.streams) > 1 or container.duration is None:
         return None
     return container.duration / 1e6

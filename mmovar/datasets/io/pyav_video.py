@@ -297,6 +297,10 @@ class PyAVVideo:
                 f'decoded{_REMEDY}'
             )
         self._next = len(times)
+        known = [time for time in times if time is not None]
+        # AVI has no times; those that libav makes of packed frames go back.
+        if self._container.format.name != 'avi' and known != sorted(known):
+            self._complaints.append('times go back')
         shown, self.hidden = self._read
         failed = self._errors
         if self._progressive and self.codec != 'vp8':  # a packet, a picture

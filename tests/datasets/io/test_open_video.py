@@ -75,3 +75,24 @@ def test_another_process_decodes_unless_the_time_is_zero(
     monkeypatch.setenv('MMOVAR_VIDEO_TIMEOUT', 'never')
     with pytest.raises(ValueError, match="seconds, or 0, got 'never'"):
         open_video(path)
+
+
+def test_blocks_that_come_twice_are_told(tmp_path):
+    path = write_film(tmp_path / 'a.wmv', '-c:v', 'wmv2', size='64x48')
+    content = path.read_bytes()
+    size = len(content)
+    for number in range(1, 6):
+        start = size * number // 7
+        broken = tmp_path / f'{number}.wmv'
+        broken.write_bytes(content[: start + size // 5] + content[start:])
+        assert open_video(broken).damage, number
+
+
+def test_a_damaged_duration_is_none(tmp_path):
+    path = write_film(tmp_path / 'a.mkv', '-c:v', 'mpeg4', size='64x48')
+    content = path.read_bytes()
+    for other in (b'00:00:0x.', b'nan:00:00'):
+        place = content.index(b'00:00:04.')
+        new = content[:place] + other + content[place + 9 :]
+        path.write_bytes(new)
+        assert len(open_video(path)) == 100
