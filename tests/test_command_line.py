@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import OrderedDict
 
 import pytest
 import torch
@@ -104,6 +105,12 @@ def test_error_of_a_data_worker_is_not_its_traceback():
     assert line == 'ValueError in a data worker: video a.mp4 has no label'
 
 
+@pytest.fixture(autouse=True)
+def no_other_logs(monkeypatch):
+    """Hide the loggers that other tests leave behind."""
+    monkeypatch.setattr(MMLogger, '_instance_dict', OrderedDict())
+
+
 @pytest.fixture
 def log(tmp_path):
     path = tmp_path / 'run.log'
@@ -111,7 +118,6 @@ def log(tmp_path):
     yield path
     for handler in logger.handlers:
         handler.close()
-    del MMLogger._instance_dict['test_command_line']
 
 
 def test_the_log_of_a_run_always_gets_the_traceback(log, capsys):

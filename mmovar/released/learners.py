@@ -78,7 +78,7 @@ def _st_adapter(shapes: Shapes, options: LoadOptions) -> dict[str, Any]:
             average_clips='score',
         ),
         data_preprocessor=dict(
-            type='ClipDataPreprocessor',
+            type='mmaction.ClipDataPreprocessor',
             format_shape='NCTHW',
             **CLIP,
         ),

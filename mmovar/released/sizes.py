@@ -135,7 +135,9 @@ def recognizer(
     """
     arch = arch_of(shapes, options.quick_gelu)
     preprocessor = dict(
-        type='ClipDataPreprocessor', format_shape='NCTHW', **pixels
+        type='mmaction.ClipDataPreprocessor',
+        format_shape='NCTHW',
+        **pixels,
     )
     if not has_text(shapes):
         return dict(

@@ -21,7 +21,7 @@ from ..heads.fusion import (
 from .checked_loading import CheckedLoading
 
 _DATA_PREPROCESSOR = dict(
-    type='ClipDataPreprocessor',
+    type='mmaction.ClipDataPreprocessor',
     mean=PIXEL_MEAN,
     std=PIXEL_STD,
     format_shape='NCTHW',

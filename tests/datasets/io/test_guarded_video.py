@@ -147,7 +147,10 @@ def test_process_ends_when_its_parent_is_killed(name):
         'import time; time.sleep(1000)\n'
     )
     parent = subprocess.Popen(
-        [sys.executable, '-c', program], stdout=subprocess.PIPE, text=True
+        [sys.executable, '-c', program],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, 'PYTHONPATH': os.pathsep.join(sys.path)},
     )
     child = int(parent.stdout.readline())
     if name == 'good':
