@@ -217,7 +217,7 @@ class PyAVVideo:
             if packet is not None and packet.size
         ]
         times = [pts for pts, *_, hidden in packets if not hidden]
-        if None in times or len(set(times)) < len(times):
+        if not times or None in times or len({*times}) < len(times):
             return
         self._times = sorted(times)
         # A hidden key picture may lie before, or between, those shown.

@@ -1,4 +1,5 @@
 import os
+import random
 
 import numpy as np
 import pytest
@@ -96,3 +97,22 @@ def test_a_damaged_duration_is_none(tmp_path):
         new = content[:place] + other + content[place + 9 :]
         path.write_bytes(new)
         assert len(open_video(path)) == 100
+
+
+def test_flipped_bits_are_errors_that_name_the_file(tmp_path):
+    path = write_film(tmp_path / 'a.mp4', '-c:v', 'libx264', size='64x48')
+    content = path.read_bytes()
+    header = content.index(b'moov')
+    rng = random.Random(0)
+    for _ in range(150):
+        broken = bytearray(content)
+        for _ in range(rng.choice((1, 30, 300))):
+            broken[rng.randrange(header, len(content))] ^= 1 << rng.randrange(
+                8
+            )
+        path.write_bytes(broken)
+        try:
+            video = open_video(path, timeout=0)
+            video.read([len(video) // 2, 0])
+        except OSError as error:
+            assert 'a.mp4' in str(error)
