@@ -231,6 +231,8 @@ def _print(result: Recognition) -> None:
     print(f'\n{result.video}')
     if result.error is not None:
         print(f'  cannot be read: {result.error}')
+    if result.damage:
+        print(f'  damaged: {result.damage}')
     for label, value in zip(result.labels, result.probabilities, strict=True):
         print(f'  {100 * value:5.1f} %  {label}')
 
@@ -240,9 +242,10 @@ def _add_to_page(page: HtmlPage, result: Recognition) -> None:
     if result.error is not None:
         page.add_error(result.video, result.error)
     else:
-        page.add(
-            result.video, result.frames, result.labels, result.probabilities
-        )
+        title = result.video
+        if result.damage:
+            title += f' (damaged: {result.damage})'
+        page.add(title, result.frames, result.labels, result.probabilities)
 
 
 def _rows(result: Recognition) -> list[dict[str, Any]]:
@@ -250,6 +253,7 @@ def _rows(result: Recognition) -> list[dict[str, Any]]:
     row = dict(video=result.video, label='', probability='', error='')
     if result.error is not None:
         return [dict(row, error=result.error)]
+    row['error'] = result.damage and f'damaged: {result.damage}'
     return [
         dict(row, label=label, probability=round(value, 6))
         for label, value in zip(

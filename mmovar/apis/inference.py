@@ -36,6 +36,8 @@ class Recognition:
         probabilities: One for each of ``labels``, in 0..1; over all labels
             that were offered they sum to 1.
         error: Why the video could not be read, or None.
+        damage: What is wrong with its frames, '' if nothing is; the
+            prediction is that of the frames that could be decoded.
         frames: What the model saw, uint8 RGB (T, H, W, 3): the middle one of
             its views. None unless asked for.
     """
@@ -44,6 +46,7 @@ class Recognition:
     labels: tuple[str, ...] = ()
     probabilities: tuple[float, ...] = ()
     error: str | None = None
+    damage: str = ''
     frames: np.ndarray | None = None
 
 
@@ -182,6 +185,7 @@ def iter_recognitions(
             path,
             tuple(model.classnames[i] for i in indices.tolist()),
             tuple(values.tolist()),
+            damage=damage_of(sample),
             frames=middle_view(sample) if with_frames else None,
         )
 
@@ -215,6 +219,11 @@ def classify(model: CLIPRecognizer, sample: Mapping[str, Any]) -> Tensor:
     with torch.no_grad():
         scored = model.test_step(pseudo_collate([dict(sample)]))[0]
     return _probabilities(model, scored.pred_score)
+
+
+def damage_of(sample: Mapping[str, Any]) -> str:
+    """Tell what is wrong with the frames of :func:`read_video`, or ''."""
+    return sample['data_samples'].get('damage', '')
 
 
 def middle_view(sample: Mapping[str, Any]) -> np.ndarray:
@@ -311,9 +320,11 @@ def inference_pipeline(config: Config) -> list[dict[str, Any]]:
 def _read(pipeline: Compose, path: str) -> dict[str, Any]:
     sample = dict(filename=path, label=-1, start_index=0, modality='RGB')
     try:
-        return pipeline(sample)
+        packed = pipeline(sample)
     except Exception as error:
         if not is_unreadable(error):
             raise
         reason = str(error).strip().splitlines() or [repr(error)]
         raise UnreadableVideoError(reason[0]) from error
+    packed['data_samples'].set_metainfo(dict(damage=sample.get('damage', '')))
+    return packed

@@ -168,6 +168,9 @@ def _describe(looks: Mapping[str, Look], labels: Sequence[str]) -> str:
         if look.own_prompts:
             line += '; it learned its prompts, the templates are not used'
         lines.append(line)
+    for damage in dict.fromkeys(look.damage for look in looks.values()):
+        if damage:
+            lines.append(f'The video is damaged: {damage}.')
     if len(labels) > SHOWN_LABELS:
         lines.append(
             f'The chart shows {SHOWN_LABELS} of {len(labels)} labels.'

@@ -10,6 +10,7 @@ import torch
 
 from mmovar.apis.inference import (
     classify,
+    damage_of,
     init_recognizer,
     middle_view,
     read_video,
@@ -59,6 +60,7 @@ class Look:
         alpha: Share of the fine-tuned weights; None for CLIP itself.
         own_prompts: Whether it learned its prompts, so that the templates
             asked for were not used.
+        damage: What is wrong with the video, '' if nothing is.
     """
 
     probabilities: np.ndarray
@@ -66,6 +68,7 @@ class Look:
     overlay: np.ndarray
     alpha: float | None
     own_prompts: bool
+    damage: str = ''
 
 
 class DemoModel:
@@ -119,6 +122,7 @@ class DemoModel:
             attention_overlay(self._model, frames),
             alpha if self.moves else None,
             own_prompts,
+            damage_of(sample),
         )
 
     def _read(self, video: str) -> dict[str, Any]:

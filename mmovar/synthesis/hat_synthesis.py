@@ -11,7 +11,7 @@ import numpy as np
 
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.clip_folders import find_clips
-from mmovar.datasets.io.frame_source import FrameSource
+from mmovar.datasets.io.frame_source import ClipSource, FrameSource
 from mmovar.datasets.io.open_video import open_frames
 from mmovar.datasets.io.unreadable import is_unreadable
 from mmovar.datasets.io.video_file import write_video
@@ -58,7 +58,7 @@ class MaskImages:
 class PersonMasks:
     """Frames of a video, its people, and what is behind them."""
 
-    frames: FrameSource
+    frames: ClipSource
     masks: MaskImages
     scenes: FrameSource
 
@@ -225,6 +225,8 @@ def _render(
         index_rule,
     )
     frames = video.render(range(counts[0]), video.shift())
+    if damage := person.frames.damage or place.frames.damage:
+        raise OSError(f'damaged: {damage}')
     path.parent.mkdir(parents=True, exist_ok=True)
     write_video(path, np.stack(frames), person.frames.fps or _FOLDER_FPS)
 

@@ -104,8 +104,9 @@ def make_scuba(
         recipe: How they are made.
 
     Yields:
-        What became of each video; videos without mask, unreadable ones and
-        those with too small people have a reason and no clip.
+        What became of each video; videos without mask, unreadable and
+        damaged ones, and those with too small people have a reason and no
+        clip.
 
     Raises:
         ValueError: If two videos have one name.
@@ -147,6 +148,8 @@ def _make(
         if not indices:
             return (), 'no frame has a mask'
         people = _people(source, of_video, indices, recipe.spread)
+        if source.damage:
+            return (), f'damaged: {source.damage}'
         cover = np.array([mask.mean() for _, mask in people])
         if not cover.any():
             return (), 'all masks are empty'

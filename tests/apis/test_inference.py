@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.clips import write_film
+from helpers.clips import write_cut_off, write_film
 from mmovar.apis import (
     find_videos,
     init_recognizer,
@@ -80,6 +80,13 @@ def test_broken_video_is_reported_and_the_rest_goes_on(model, make_video):
     assert broken.error
     assert broken.labels == ()
     assert fine.error is None
+
+
+def test_what_is_wrong_with_a_damaged_video_is_told(model, tmp_path):
+    (told,) = recognize(model, write_cut_off(tmp_path / 'cut.avi'))
+    assert told.error is None
+    assert told.labels
+    assert 'frames are missing' in told.damage
 
 
 def test_error_of_the_pipeline_is_not_taken_for_a_broken_video(

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from helpers.clips import write_cut_off
 from mmovar.apis import init_recognizer, recognize
-from mmovar.demo import DemoModel, ModelSource, load_models
+from mmovar.demo import Demo, DemoModel, ModelSource, load_models
 from mmovar.visualization import attention_overlay
 
 LABELS = ('archery', 'swimming', 'tai chi')
@@ -50,6 +51,14 @@ def test_it_says_what_recognize_says(sources, make_video):
         assert said[label] == pytest.approx(value, abs=1e-6)
     overlay = attention_overlay(model, look.frames)
     assert np.array_equal(look.overlay, overlay)
+
+
+def test_a_damaged_video_is_called_so(sources, tmp_path):
+    demo = Demo(load(sources))
+    video = str(write_cut_off(tmp_path / 'cut.avi'))
+    text = demo.answer(video, '\n'.join(LABELS), '', list(sources), 1).text
+    assert text.count('The video is damaged: ') == 1
+    assert 'frames are missing' in text
 
 
 def test_alpha_goes_from_clip_to_the_checkpoint_and_back(sources, make_video):

@@ -49,6 +49,11 @@ def truncate(path):
     return path
 
 
+def write_cut_off(path):
+    """Write an AVI file that ends in the middle; its first frames play."""
+    return truncate(write_film(path, '-c:v', 'mjpeg', size='64x48'))
+
+
 def damage_frames(path):
     """Keep header and index of a video, but zero all its frames."""
     content = path.read_bytes()

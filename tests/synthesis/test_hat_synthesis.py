@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from helpers.clips import write_cut_off
 from helpers.frame_folders import box_masks, noise, write_frames
 from mmovar.datasets.annotation_list import Annotation
 from mmovar.datasets.io.open_video import open_frames
@@ -128,6 +129,19 @@ def test_videos_show_the_person_in_the_other_scene(material, tmp_path):
     stamp = found[0][1].stat().st_mtime_ns
     list(make_swaps([swap], library, out))
     assert found[0][1].stat().st_mtime_ns == stamp
+
+
+def test_damaged_videos_are_not_swapped(material, tmp_path):
+    film = write_cut_off(tmp_path / 'videos' / 'cut.avi')
+    count = len(open_frames(film))
+    write_frames(tmp_path / 'masks/cut', box_masks(count, 48, 64, BOX))
+    library = BackgroundLibrary(
+        tmp_path / 'videos', MaskIndex(tmp_path / 'masks')
+    )
+    swap = Swap('surfing/cut', 'driving a car tractor/v10', 8, 1, 0)
+    ((_, path, reason),) = make_swaps([swap], library, tmp_path / 'out')
+    assert reason.startswith('damaged: ')
+    assert not path.exists()
 
 
 def test_scenes_of_an_inpainting_network_are_taken(material, tmp_path):

@@ -5,7 +5,7 @@ from signal import SIGKILL
 import numpy as np
 import pytest
 
-from helpers.clips import truncate, write_film
+from helpers.clips import truncate, write_cut_off, write_film
 from helpers.frame_folders import box_masks, noise, write_frames
 from helpers.processes import half_made, run_fork
 from mmovar.atomic_write import _remove_once
@@ -121,6 +121,17 @@ def test_unreadable_videos_and_masks_are_named(material, tmp_path):
     reasons = [m.reason for m in make_scuba(videos, index, flat, out, EXACT)]
     assert reasons[0] == 'no mask' and reasons[2] == 'all masks are empty'
     assert 'not an image' in reasons[1]
+
+
+def test_damaged_videos_are_named(tmp_path):
+    film = write_cut_off(tmp_path / 'a.avi')
+    boxes = {'a': [[1, 8, 8, 40, 40]]}
+    (tmp_path / 'boxes.pkl').write_bytes(pickle.dumps(boxes))
+    masks = MaskIndex(tmp_path / 'boxes.pkl')
+    video = [Annotation(str(film), 0)]
+    (made,) = make_scuba(video, masks, flat, tmp_path / 'out', EXACT)
+    assert made.reason.startswith('damaged: ')
+    assert 'frames are missing' in made.reason
 
 
 def test_bad_recipes_and_names_are_refused(material):

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from helpers.bomb import Bomb
+from helpers.clips import write_cut_off
 from helpers.released_weights import clip_weights, vclip_weights, vifi_weights
 from mmovar.clip.weight_files import UntrustedFileError
 from mmovar.vocabulary import read_classnames
@@ -92,6 +93,14 @@ def test_demo_writes_a_table_of_labels_and_errors(demo, make_video, tmp_path):
     assert [row['video'] for row in found] == [row['video'] for row in rows]
     assert [list(row) for row in found] == [list(row) for row in rows]
     assert found[2]['error'] == rows[2]['error']
+
+
+@pytest.mark.parametrize('kind', ['html', 'csv'])
+def test_demo_tells_that_a_video_is_damaged(demo, tmp_path, capsys, kind):
+    video, out = write_cut_off(tmp_path / 'cut.avi'), tmp_path / f'p.{kind}'
+    demo(video, '--labels', 'archery', 'tai chi', '--out', out)
+    assert '  damaged: ' in capsys.readouterr().out
+    assert 'damaged: ' in out.read_text()
 
 
 def test_checkpoint_or_labels_are_needed(demo, make_video, capsys):

@@ -22,7 +22,15 @@ class FrameSource(Protocol):
         """Read frames, RGB uint8 (H, W, 3)."""
 
 
-class VideoSource(FrameSource, Protocol):
+class ClipSource(FrameSource, Protocol):
+    """Frames of a file or a folder."""
+
+    @property
+    def damage(self) -> str:
+        """What is wrong with the frames met so far, '' if nothing is."""
+
+
+class VideoSource(ClipSource, Protocol):
     """Frames of a video file."""
 
     width: int
@@ -30,10 +38,6 @@ class VideoSource(FrameSource, Protocol):
     height: int
     hidden: int
     """Pictures that an edit list hides: of a clip cut without encoding."""
-
-    @property
-    def damage(self) -> str:
-        """What is wrong with the frames met so far, '' if nothing is."""
 
 
 class FrameFolder:
@@ -53,6 +57,7 @@ class FrameFolder:
     """
 
     fps: float | None = None
+    damage = ''
 
     def __init__(self, folder: str | os.PathLike) -> None:
         self.folder = os.fspath(folder)

@@ -3,7 +3,7 @@
 import os
 import stat
 
-from .frame_source import FrameFolder, FrameSource, VideoSource
+from .frame_source import ClipSource, FrameFolder, VideoSource
 from .guarded_video import GuardedVideo
 
 DECODERS = ('pyav', 'decord', 'torchcodec')
@@ -78,7 +78,7 @@ def open_frames(
     expected: int | None = None,
     tolerance: int = 0,
     decoder: str = 'pyav',
-) -> FrameSource:
+) -> ClipSource:
     """Open a folder of frames or a video file.
 
     Args:
@@ -92,7 +92,7 @@ def open_frames(
         OSError: If frames are missing, or the file is no video.
     """
     if os.path.isdir(path):
-        source: FrameSource = FrameFolder(path)
+        source: ClipSource = FrameFolder(path)
     elif os.path.exists(path):
         source = open_video(path, decoder)
     else:

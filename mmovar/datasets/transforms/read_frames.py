@@ -10,14 +10,16 @@ class ReadFrames(BaseTransform):
     """Read frames after :class:`OpenFrames`; replaces ``DecordDecode``.
 
     It reads ``frame_source`` and ``frame_inds`` (counted from 0) and adds
-    ``imgs``, ``img_shape`` and ``original_shape``.
+    ``imgs``, ``img_shape``, ``original_shape`` and ``damage``: what is wrong
+    with the frames of the file, '' if nothing is.
     """
 
     def transform(self, results: dict) -> dict:
         """Read the frames, a repeated one once."""
         results['frame_inds'] = np.ravel(results['frame_inds'])
-        frames = results.pop('frame_source').read(results['frame_inds'])
-        results['imgs'] = frames
+        source = results.pop('frame_source')
+        frames = source.read(results['frame_inds'])
+        results['imgs'], results['damage'] = frames, source.damage
         results['original_shape'] = frames[0].shape[:2]
         results['img_shape'] = frames[0].shape[:2]
         return results

@@ -17,8 +17,9 @@ class SwapBackground(BaseTransform):
     It reads ``frame_source`` and ``frame_inds`` of the foreground, its masks
     in ``mask_folder``, and of the background ``background_folder``,
     ``background_mask_folder`` and ``background_frames``. It adds ``imgs``,
-    ``img_shape`` and ``original_shape``, those of the resized background.
-    See :class:`ActionSwap` for how frames are rendered.
+    ``img_shape`` and ``original_shape``, those of the resized background, and
+    ``damage`` of the foreground or the background. See :class:`ActionSwap`
+    for how frames are rendered.
 
     Args:
         index_rule: Which background frame goes with a foreground frame,
@@ -69,6 +70,7 @@ class SwapBackground(BaseTransform):
         indices = results['frame_inds']
         first = 0 if self.align == 'first_frame' else indices[0]
         results['imgs'] = swap.render(indices, swap.shift(int(first)))
+        results['damage'] = source.damage or scenes.damage
         shape = results['imgs'][0].shape[:2]
         results['original_shape'] = results['img_shape'] = shape
         return results
