@@ -184,14 +184,19 @@ class PyAVVideo:
         """Yield packets to the end, or to where none can be found."""
         import av
 
-        try:
-            for packet in self._container.demux(self._stream):
-                if packet.is_corrupt:
-                    self._complaints.append('a packet is damaged')
-                yield packet
-        except av.FFmpegError as error:
-            self._complaints.append(str(error.strerror))
-            yield None  # flushes the decoder, as the last packet does
+        while True:
+            try:
+                for packet in self._container.demux(self._stream):
+                    if packet.is_corrupt:
+                        self._complaints.append('a packet is damaged')
+                    yield packet
+                return
+            except IndexError:  # PyAV; the next packet is read all the same
+                self._complaints.append('a stream begins in the middle')
+            except av.FFmpegError as error:
+                self._complaints.append(str(error.strerror))
+                yield None  # flushes the decoder, as the last packet does
+                return
 
     def _decode(self) -> Iterator[Any]:
         """Yield pictures to the end; what does not decode is passed over."""
@@ -256,16 +261,12 @@ class PyAVVideo:
             self._pictures, self._next = self._decode(), key
         self._log.clear()
         for picture in self._pictures:
-            time = picture.pts
+            time, due = picture.pts, self._times[self._next]
             # Pictures before the key picture may lack what they refer to.
-            if (
-                time is not None
-                and time < self._times[key] == self._times[self._next]
-            ):
+            if time is not None and time < self._times[key] == due:
                 self._log.clear()
                 continue
-            complains = self._heard() or picture.is_corrupt
-            if time != self._times[self._next] or complains:
+            if time != due or self._heard() or picture.is_corrupt:
                 break
             self._next += 1
             if self._next > index:

@@ -36,6 +36,19 @@ def test_names_with_colons_are_files(tmp_path, decoder):
     assert (round(third.mean(), -1), round(first.mean(), -1)) == (20, 0)
 
 
+def test_a_stream_that_begins_in_the_middle_is_damage(tmp_path):
+    """An error of PyAV, met by the campaign."""
+    path = write_film(tmp_path / 'a.ts', '-c:v', 'libx264', size='64x48')
+    content = bytearray(path.read_bytes())
+    starts = [n for n in range(1, len(content), 188) if content[n] & 0x40]
+    content[starts[-10] + 1] ^= 0x10  # the packet's stream
+    path.write_bytes(content)
+    video = open_video(path, timeout=0)
+    assert len(video) >= 90
+    video.read([0, len(video) - 1])
+    assert 'frames are missing' in video.damage
+
+
 def test_what_the_decoder_conceals_is_told(tmp_path):
     """A cut, a hole and flipped bits; whole files tell nothing."""
     for name, codec in (
