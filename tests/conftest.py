@@ -192,3 +192,12 @@ test_pipeline = [
 ]
 """)
     return path
+
+
+@pytest.fixture(params=['by_length', 'padded'])
+def strategy(request, monkeypatch):
+    """Each way in which texts go through the tower, as on CPU and GPU."""
+    from mmovar.clip import TextTransformer
+
+    monkeypatch.setattr(TextTransformer, 'strategy', request.param)
+    return request.param

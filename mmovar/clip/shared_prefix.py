@@ -48,6 +48,20 @@ def shared_length(tokens: Tensor) -> int:
     return min(int(same.sum()), int(tokens.argmax(dim=-1).min()))
 
 
+def join(prefix: Tensor, suffix: Tensor) -> Tensor:
+    """Put a prefix (1 or N, P, D) before each suffix (N, S, D)."""
+    return torch.cat([prefix.expand(len(suffix), -1, -1), suffix], dim=1)
+
+
+def row_at(x: Tensor, end: Tensor) -> Tensor:
+    """Pick the row of each text at its end, (..., N, S, D) to (..., N, D).
+
+    An index would sort its places in the backward pass on a GPU.
+    """
+    index = end[:, None, None].expand(*x.shape[:-2], 1, x.shape[-1])
+    return x.gather(-2, index).squeeze(-2)
+
+
 def keys_values(block: Block, prefix: Tensor) -> KVCache:
     """Compute keys and values of a prefix (..., P, D): (..., P, h, d)."""
     y = block.ln_1(prefix)
@@ -123,17 +137,14 @@ def attend_suffix(
         suffix: (..., N, S, D).
         end: Position of the end in each suffix (N,).
     """
-    index = torch.arange(len(end), device=end.device)
     y = block.ln_1(suffix)
-    q, k, v = block.attn.project(y, query=y[..., index, end, :].unsqueeze(-2))
+    q, k, v = block.attn.project(y, query=row_at(y, end).unsqueeze(-2))
     q = q.squeeze(-3)
     behind = torch.arange(suffix.shape[-2], device=end.device) > end[:, None]
     logits = _logits(q, k).masked_fill(behind[:, None, :], float('-inf'))
     logit = logits.logsumexp(dim=-1)
     weights = (logits - logit.unsqueeze(-1)).exp()
-    return PartialAttention(
-        suffix[..., index, end, :], q, _mix(weights, v), logit
-    )
+    return PartialAttention(row_at(suffix, end), q, _mix(weights, v), logit)
 
 
 def merge_lse(

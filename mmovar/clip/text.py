@@ -1,19 +1,34 @@
 """CLIP's text tower, computing only the tokens that reach its output."""
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
 from .config import Arch, clip_config
 from .shared_prefix import (
+    KVCache,
     PrefixChange,
     encode_suffixes,
+    join,
     prefill,
+    row_at,
+    run_prefix,
+    run_suffix,
     shared_length,
+)
+from .text_batches import (
+    Strategy,
+    default_chunk_size,
+    restore_order,
+    sort_by_length,
+    strategy_for,
 )
 from .transformer import Block, LayerNorm, Transformer
 
 _WORTH_SHARING = 3  # tokens
-_WORTH_A_CHUNK = 32  # texts
+_ROWS_OF_A_BLOCK = 20  # that a token takes in a block at once, MLP included
 
 
 class TextTransformer(nn.Module):
@@ -21,12 +36,16 @@ class TextTransformer(nn.Module):
 
     The feature of a prompt is its end-of-text token, and the mask is causal.
     So tokens behind the last end of a batch need not be computed, in the last
-    layer only that one row is, and tokens that all prompts begin with are
-    computed once (:mod:`mmovar.clip.shared_prefix`). All this is exact.
+    layer only that one row is. On a CPU, tokens that all prompts begin with
+    are computed once (:mod:`mmovar.clip.shared_prefix`). All this is exact.
 
     Args:
         arch: Model name or sizes, see :func:`clip_config`.
     """
+
+    strategy: Strategy | None = None
+    """Way to encode many prompts, see :mod:`mmovar.clip.text_batches`; None
+    is the one for the device of the weights."""
 
     def __init__(self, arch: Arch) -> None:
         super().__init__()
@@ -56,6 +75,47 @@ class TextTransformer(nn.Module):
         """Turn outputs of the last block at the ends into features."""
         return self.ln_final(ends) @ self.text_projection
 
+    @property
+    def padded(self) -> bool:
+        """Whether texts go through the tower in one padded batch."""
+        device = self.text_projection.device
+        return (self.strategy or strategy_for(device)) == 'padded'
+
+    def chunk_size(self, count: int, width: int) -> int:
+        """Choose how many of N texts make one pass.
+
+        Args:
+            count: Texts N.
+            width: Numbers that a text takes while it is encoded.
+        """
+        weight = self.text_projection
+        strategy = self.strategy or strategy_for(weight.device)
+        size = width * weight.element_size()
+        return default_chunk_size(strategy, count, size, weight.device)
+
+    def split(
+        self, tokens: Tensor, chunk_size: int | None = None, start: int = 0
+    ) -> list[Tensor]:
+        """Put texts (N, L) that stand at ``start`` into chunks.
+
+        Args:
+            tokens: Token ids, on the CPU.
+            chunk_size: Texts of a chunk at most, see :meth:`encode`.
+            start: Position of the first token.
+
+        Returns:
+            Indices of the texts of each chunk.
+        """
+        if chunk_size is None:
+            length = start + int(tokens.argmax(dim=-1).max()) + 1
+            width = self.positional_embedding.shape[1]
+            chunk_size = self.chunk_size(
+                len(tokens), _ROWS_OF_A_BLOCK * length * width
+            )
+        if self.padded:
+            return list(torch.arange(len(tokens)).split(chunk_size))
+        return sort_by_length(tokens, chunk_size)
+
     def forward(self, tokens: Tensor) -> Tensor:
         """Encode prompts in one batch, cut behind the last end of text.
 
@@ -65,47 +125,35 @@ class TextTransformer(nn.Module):
         Returns:
             Features (N, D), not normalised.
         """
-        end = tokens.argmax(dim=-1)
-        length = int(end.max()) + 1
-        device = self.text_projection.device
-        end, tokens = end.to(device), tokens[:, :length].to(device)
-        x = self.embed(tokens)
-        index = torch.arange(len(tokens), device=device)
-        visible = torch.arange(length, device=device) <= end[:, None]
-        x = self.transformer(
-            x,
-            rows=lambda x: x[index, end].unsqueeze(1),
-            rows_mask=visible[:, None, None, :],
-            causal=True,
-        )
-        return self.read(x.squeeze(1))
+        return self._encode_whole(*self.embed_suffix(tokens, 0))
 
-    def encode(self, tokens: Tensor, chunk_size: int = 256) -> Tensor:
-        """Encode many prompts, in chunks of similar length.
+    def encode(self, tokens: Tensor, chunk_size: int | None = None) -> Tensor:
+        """Encode many prompts, in the way that suits the device.
 
-        Prompts are sorted by length first, so that each chunk is cut behind
-        its own last end of text. This is exact and differentiable.
+        All ways are exact and differentiable, see
+        :mod:`mmovar.clip.text_batches`.
 
         Args:
             tokens: Token ids (N, L), kept on the CPU for speed.
-            chunk_size: Prompts in one pass, bounds the memory.
+            chunk_size: Prompts in one pass, bounds the memory; None is 256 on
+                a CPU and what fits on a GPU.
 
         Returns:
             Features (N, D) in the order of ``tokens``, not normalised.
         """
-        shared = shared_length(tokens)
+        shared = 0 if self.padded else shared_length(tokens)
         if shared >= _WORTH_SHARING:
             device = self.text_projection.device
             prefix = self.embed(tokens[:1, :shared].to(device))
             return self.encode_behind(prefix, tokens[:, shared:], chunk_size)
-        chunks = sort_by_length(tokens, chunk_size)
+        chunks = self.split(tokens, chunk_size)
         return restore_order([(i, self(tokens[i])) for i in chunks])
 
     def encode_behind(
         self,
         prefix: Tensor,
         tokens: Tensor,
-        chunk_size: int = 256,
+        chunk_size: int | None = None,
         replace: PrefixChange | None = None,
     ) -> Tensor:
         """Encode prompts that begin with a prefix, as :meth:`encode` does.
@@ -113,24 +161,116 @@ class TextTransformer(nn.Module):
         Args:
             prefix: Embedded (1, P, D) or, one a prompt, (N, P, D).
             tokens: Token ids behind the prefix (N, S), on the CPU.
-            chunk_size: Prompts in one pass, bounds the memory.
-            replace: Changes the prefix (1 or N, P, D) before block i.
+            chunk_size: As :meth:`encode`.
+            replace: Changes the prefix at the beginning of (..., L, D) before
+                block i.
 
         Returns:
             Features (N, D), not normalised.
         """
-        blocks = self.transformer.resblocks
-        seen = prefill(blocks, prefix, replace)
-        chunks = []
-        for index in sort_by_length(tokens, chunk_size):
-            suffix, end = self.embed_suffix(tokens[index], prefix.shape[1])
-            own = [
-                (k, v) if len(k) == 1 else (k[index], v[index])
-                for k, v in seen
+        start = prefix.shape[1]
+        encode = self.behind(prefix, replace)
+        return restore_order(
+            [
+                (i, encode(*self.embed_suffix(tokens[i], start), i))
+                for i in self.split(tokens, chunk_size, start)
             ]
-            ends = encode_suffixes(blocks, own, suffix, end)
-            chunks.append((index, self.read(ends)))
-        return restore_order(chunks)
+        )
+
+    def behind(
+        self, prefix: Tensor, replace: PrefixChange | None = None
+    ) -> Callable[..., Tensor]:
+        """Return what encodes embedded suffixes behind a prefix.
+
+        Args:
+            prefix: As :meth:`encode_behind`.
+            replace: As :meth:`encode_behind`.
+
+        Returns:
+            Of suffixes (n, S, D), positions of their ends in them (n,) and,
+            if they are not all, their indices: features (n, D).
+        """
+        if self.padded:
+            return partial(self._encode_padded, prefix, replace)
+        blocks = self.transformer.resblocks
+        return partial(self._encode_cut, prefill(blocks, prefix, replace))
+
+    def _encode_padded(
+        self,
+        prefix: Tensor,
+        replace: PrefixChange | None,
+        suffix: Tensor,
+        end: Tensor,
+        index: Tensor | slice = slice(None),
+    ) -> Tensor:
+        x = join(prefix if len(prefix) == 1 else prefix[index], suffix)
+        return self._encode_whole(x, end + prefix.shape[1], replace)
+
+    def _encode_cut(
+        self,
+        seen: list[KVCache],
+        suffix: Tensor,
+        end: Tensor,
+        index: Tensor | slice = slice(None),
+    ) -> Tensor:
+        own = [
+            (k, v) if len(k) == 1 else (k[index], v[index]) for k, v in seen
+        ]
+        blocks = self.transformer.resblocks
+        return self.read(encode_suffixes(blocks, own, suffix, end))
+
+    def _encode_whole(
+        self, x: Tensor, end: Tensor, replace: PrefixChange | None = None
+    ) -> Tensor:
+        """Encode embedded prompts (N, L, D) with ends (N,)."""
+        for i, block in enumerate(self.transformer.resblocks[:-1]):
+            x = block(replace(i, x) if replace else x, causal=True)
+        last = len(self.transformer.resblocks) - 1
+        x = replace(last, x) if replace else x
+        visible = torch.arange(x.shape[1], device=x.device) <= end[:, None]
+        x = self.transformer.resblocks[last](
+            x,
+            rows=lambda x: row_at(x, end).unsqueeze(1),
+            mask=visible[:, None, None, :],
+        )
+        return self.read(x.squeeze(1))
+
+    def begin(
+        self,
+        layers: int,
+        prefix: Tensor,
+        tokens: Tensor,
+        chunk_size: int | None = None,
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor, Tensor]]]:
+        """Run the first blocks on prompts that begin with a prefix.
+
+        Args:
+            layers: Number of the blocks.
+            prefix: Embedded (1, P, D).
+            tokens: As :meth:`encode_behind`.
+            chunk_size: As :meth:`encode`.
+
+        Returns:
+            The prefix behind the blocks (1, P, D), and of each chunk: which
+            prompts (n,), their suffixes (n, S, D), the ends in them (n,).
+        """
+        blocks = self.transformer.resblocks[:layers]
+        start, first = prefix.shape[1], prefix
+        seen, chunks = [], []
+        for block in () if self.padded else blocks:
+            keys, prefix = run_prefix(block, prefix)
+            seen.append(keys)
+        for index in self.split(tokens, chunk_size, start):
+            x, end = self.embed_suffix(tokens[index], start)
+            if self.padded:
+                x = join(first, x)
+                for block in blocks:
+                    x = block(x, causal=True)
+                prefix, x = x[:1, :start], x[:, start:]
+            for block, keys in zip(blocks, seen, strict=False):
+                x = run_suffix(block, keys, x)
+            chunks.append((index, x, end))
+        return prefix, chunks
 
     def embed_suffix(
         self, tokens: Tensor, start: int
@@ -142,37 +282,6 @@ class TextTransformer(nn.Module):
         """
         device = self.text_projection.device
         end = tokens.argmax(dim=-1)
-        tokens = tokens[:, : int(end.max()) + 1].to(device)
-        return self.embed(tokens, start), end.to(device)
-
-
-def sort_by_length(tokens: Tensor, chunk_size: int) -> list[Tensor]:
-    """Put texts (N, L) of similar length into chunks.
-
-    Args:
-        tokens: Token ids, on the CPU.
-        chunk_size: Texts of a chunk at most. Texts of one length make a chunk
-            of their own if they are enough.
-
-    Returns:
-        Indices of the texts of each chunk, by ascending length.
-    """
-    ends, order = tokens.argmax(dim=-1).sort()
-    sizes = [0]
-    for count in ends.unique_consecutive(return_counts=True)[1].tolist():
-        if sizes[-1] >= _WORTH_A_CHUNK:
-            sizes.append(0)
-        sizes[-1] += count
-    groups = order.split(sizes)
-    return [chunk for group in groups for chunk in group.split(chunk_size)]
-
-
-def restore_order(chunks: list[tuple[Tensor, Tensor]]) -> Tensor:
-    """Join chunks (index, (..., n, D)) to (..., N, D) in order of the index.
-
-    Args:
-        chunks: Indices that together are 0..N-1, and what they index.
-    """
-    order, values = (list(part) for part in zip(*chunks, strict=True))
-    inverse = torch.cat(order).argsort().to(values[0].device)
-    return torch.cat(values, dim=-2).index_select(-2, inverse)
+        tokens = tokens[:, : int(end.max()) + 1]
+        x = self.embed(tokens.to(device, non_blocking=True), start)
+        return x, end.to(device, non_blocking=True)

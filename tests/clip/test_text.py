@@ -10,7 +10,11 @@ from helpers.tiny_clip import (
     tiny_arch,
 )
 from mmovar.clip import TextTransformer, WordTokenizer
-from mmovar.clip.text import sort_by_length
+from mmovar.clip.text_batches import (
+    default_chunk_size,
+    sort_by_length,
+    strategy_for,
+)
 
 TEXTS = [
     'a clip of open the box.',
@@ -48,6 +52,7 @@ def test_parameter_names_are_those_of_open_clip(pair):
     assert ours == {k: v for k, v in theirs.items() if k[:7] != 'visual.'}
 
 
+@pytest.mark.usefixtures('strategy')
 @pytest.mark.parametrize('chunk_size', [1, 2, 4, 256])
 def test_features_are_those_of_the_uncut_way_in_order(
     pair, tokens, chunk_size
@@ -57,6 +62,7 @@ def test_features_are_those_of_the_uncut_way_in_order(
     assert largest_difference(features, theirs.encode_text(tokens)) < 1e-5
 
 
+@pytest.mark.usefixtures('strategy')
 def test_gradients_equal_those_of_open_clip(pair, tokens):
     ours, theirs = pair
     ours.encode(tokens, chunk_size=4).sin().mean().backward()
@@ -106,6 +112,7 @@ def alike():
     return tokenizer([f'a clip of {name}.' for name in names])
 
 
+@pytest.mark.usefixtures('strategy')
 @pytest.mark.parametrize('chunk_size', [1, 2, 256])
 @pytest.mark.parametrize('count', [5, 1])
 def test_a_common_beginning_does_not_change_features(
@@ -117,6 +124,7 @@ def test_a_common_beginning_does_not_change_features(
     assert largest_difference(features, theirs.encode_text(tokens)) < 1e-5
 
 
+@pytest.mark.usefixtures('strategy')
 def test_a_common_beginning_does_not_change_gradients(pair, alike):
     ours, theirs = pair
     ours.encode(alike, chunk_size=2).sin().mean().backward()
@@ -134,3 +142,37 @@ def test_a_common_beginning_is_encoded_once(pair, alike):
     ours.encode(alike)
     # start and three words; up to three words of a name, and the end
     assert shapes == [(1, 4), (5, 4)]
+
+
+# --- one padded batch ---
+
+
+@pytest.mark.parametrize('chunk_size, batches', [(None, [5]), (2, [2, 2, 1])])
+def test_padded_texts_are_one_batch_unless_told_otherwise(
+    pair, alike, chunk_size, batches
+):
+    ours, shapes = pair[0], []
+    ours.strategy = 'padded'
+    ours.token_embedding.register_forward_hook(
+        lambda *args: shapes.append(len(args[-1]))
+    )
+    ours.encode(alike, chunk_size)
+    assert shapes == batches
+
+
+def test_the_strategy_follows_the_device(pair):
+    assert strategy_for(torch.device('cuda', 1)) == 'padded'
+    assert strategy_for(torch.device('cpu')) == 'by_length'
+    assert not pair[0].padded
+
+
+def test_a_padded_chunk_fills_half_of_the_free_memory(monkeypatch):
+    monkeypatch.setattr(torch.cuda, 'mem_get_info', lambda _: (2**31, 2**33))
+    monkeypatch.setattr(torch.cuda, 'memory_reserved', lambda _: 2**31)
+    monkeypatch.setattr(torch.cuda, 'memory_allocated', lambda _: 2**30)
+    gpu, cpu = torch.device('cuda'), torch.device('cpu')
+    assert default_chunk_size('padded', 400, 2**25, gpu) == 48
+    assert default_chunk_size('padded', 400, 2**35, gpu) == 1
+    assert default_chunk_size('padded', 400, 2**10, gpu) == 400
+    assert default_chunk_size('padded', 400, 2**35, cpu) == 400
+    assert default_chunk_size('by_length', 400, 2**35, gpu) == 256

@@ -8,7 +8,6 @@ from mmaction.registry import MODELS
 from torch import Tensor, nn
 
 from mmovar.clip.config import Arch
-from mmovar.clip.shared_prefix import encode_suffixes, prefill
 
 from .learnable_prompt_text_head import LearnablePromptTextHead
 
@@ -62,15 +61,12 @@ class A5TextHead(LearnablePromptTextHead):
         super()._check_lengths(names, F.pad(tokens, (len(self.ctx_behind), 0)))
 
     def _encode_names(self, tokens: Tensor, names: Sequence[str]) -> Tensor:
-        tower = self.text_encoder
-        blocks = tower.transformer.resblocks
         prefix = self._embed_prefix(names)
         suffix, end = self._embed_behind(
             self._suffixes(tokens), prefix.shape[1]
         )
-        seen = prefill(blocks, prefix)
-        ends = encode_suffixes(blocks, seen, suffix, end)
-        return F.normalize(tower.read(ends), dim=-1)
+        features = self.text_encoder.behind(prefix)(suffix, end)
+        return F.normalize(features, dim=-1)
 
     def _embed_behind(
         self, tokens: Tensor, start: int

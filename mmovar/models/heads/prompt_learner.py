@@ -50,14 +50,17 @@ class PromptLearner(nn.Module):
         words = words[: self.ctx.shape[-2]]
         self.ctx[..., : len(words), :] = words
 
-    def replace(self, block: int, prefix: Tensor) -> Tensor:
-        """Put the vectors of a block into its prefix, behind its first token.
+    def replace(self, block: int, x: Tensor) -> Tensor:
+        """Put the vectors of a block into its input, behind the first token.
 
         Args:
-            block: Index i; those without vectors leave the prefix alone.
-            prefix: (..., 1 + n, D).
+            block: Index i; those without vectors leave the input alone.
+            x: A prefix (..., 1 + n, D), or prompts (..., L, D) that begin
+                with it.
         """
         if str(block) not in self.deep:
-            return prefix
-        deep = self.deep[str(block)].expand_as(prefix[..., 1:, :])
-        return torch.cat([prefix[..., :1, :], deep.to(prefix.dtype)], dim=-2)
+            return x
+        vectors = self.deep[str(block)]
+        behind = 1 + len(vectors)
+        deep = vectors.to(x.dtype).expand(*x.shape[:-2], -1, -1)
+        return torch.cat([x[..., :1, :], deep, x[..., behind:, :]], dim=-2)

@@ -20,7 +20,7 @@ from mmovar.clip.shared_prefix import (
     run_prefix,
     run_suffix,
 )
-from mmovar.clip.text import restore_order, sort_by_length
+from mmovar.clip.text_batches import restore_order
 
 from .fusion import VideoFeatures, frame_features
 from .learnable_prompt_text_head import LearnablePromptTextHead
@@ -28,6 +28,7 @@ from .video_prompting import VideoPrompting, require_video_tokens
 
 _INITS = ('clip', 'random')
 _CONDITIONS = ('tokens', 'frames')
+_ROWS_OF_A_PAIR = 30  # kept for the backward pass, of a token in a block
 
 
 class _Suffixes(NamedTuple):
@@ -88,7 +89,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         detach_video: Whether gradients stop before the video tokens.
         chunk_size: Classes in one pass; bounds the memory of the pairs. In
             training, pairs are recomputed in the backward pass if there are
-            more classes.
+            more classes. None is 256 on a CPU and what fits on a GPU.
         n_ctx: As :class:`LearnablePromptTextHead`.
         fusion: As :class:`TextHead`.
         classname_style: As :class:`TextHead`.
@@ -112,7 +113,7 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
         prompting_init: str = 'clip',
         condition_on: str = 'tokens',
         detach_video: bool = True,
-        chunk_size: int = 256,
+        chunk_size: int | None = None,
         n_ctx: int = 4,
         fusion: str = 'mean_embedding',
         classname_style: str = 'split_camel_case',
@@ -182,36 +183,49 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
                 lambda: self._encode_classes(tokens),
             )
         seen = self._show(classes.prefix, video)
-        many = len(self.classnames) > self.chunk_size
-        recompute = many and torch.is_grad_enabled()
-        features = [
-            (
-                chunk.classes,
-                checkpoint(self._pair, chunk, seen, use_reentrant=False)
-                if recompute
-                else self._pair(chunk, seen),
-            )
-            for chunk in classes.chunks
-        ]
+        size = self.chunk_size or self._pairs_at_once(classes, len(video[0]))
+        recompute = len(self.classnames) > size and torch.is_grad_enabled()
+        features = []
+        for chunk in classes.chunks:
+            for start in range(0, len(chunk.classes), size):
+                rows = slice(start, start + size)
+                text = (
+                    checkpoint(
+                        self._pair, chunk, seen, rows, use_reentrant=False
+                    )
+                    if recompute
+                    else self._pair(chunk, seen, rows)
+                )
+                features.append((chunk.classes[rows], text))
         return restore_order(features)
 
     def _encode_classes(self, tokens: Tensor) -> _Classes:
         """Run the blocks before the first prompted one, (1, C, L) tokens."""
         tower, first = self.text_encoder, self.layers[0] - 1
-        blocks = tower.transformer.resblocks
-        prefix, seen = self._embed_prefix(self.classnames), []
-        for block in blocks[:first]:
-            keys, prefix = run_prefix(block, prefix)
-            seen.append(keys)
-        tokens, chunks = self._suffixes(tokens), []
-        for index in sort_by_length(tokens, self.chunk_size):
-            x, end = tower.embed_suffix(tokens[index], prefix.shape[-2])
-            for block, keys in zip(blocks[:first], seen, strict=True):
-                x = run_suffix(block, keys, x)
-            last = first == len(blocks) - 1
-            part = attend_suffix(blocks[-1], x, end) if last else x
-            chunks.append(_Suffixes(index, part, end))
-        return _Classes(prefix, chunks)
+        prefix, chunks = tower.begin(
+            first,
+            self._embed_prefix(self.classnames),
+            self._suffixes(tokens),
+            self.chunk_size,
+        )
+        *blocks, last = tower.transformer.resblocks
+        if first < len(blocks):
+            return _Classes(prefix, [_Suffixes(*chunk) for chunk in chunks])
+        ends = [
+            _Suffixes(index, attend_suffix(last, x, end), end)
+            for index, x, end in chunks
+        ]
+        return _Classes(prefix, ends)
+
+    def _pairs_at_once(self, classes: _Classes, videos: int) -> int:
+        """Choose how many classes meet the videos in one pass."""
+        tower, x = self.text_encoder, classes.chunks[0].tokens
+        rows = 1
+        if not isinstance(x, PartialAttention):
+            left = len(tower.transformer.resblocks) - self.layers[0] + 1
+            rows = left * x.shape[1]
+        width = _ROWS_OF_A_PAIR * rows * classes.prefix.shape[-1]
+        return tower.chunk_size(len(self.classnames), videos * width)
 
     def _show(self, prefix: Tensor, video: list[Tensor]) -> list[KVCache]:
         """Show the videos to the prompts, from the first prompted block on.
@@ -241,15 +255,24 @@ class VideoConditionalTextHead(LearnablePromptTextHead):
             seen.append((k.unsqueeze(1), v.unsqueeze(1)))
         return seen
 
-    def _pair(self, chunk: _Suffixes, seen: list[KVCache]) -> Tensor:
-        """Encode classes behind the prompts of each video, unit (B, N, D)."""
+    def _pair(
+        self, chunk: _Suffixes, seen: list[KVCache], rows: slice
+    ) -> Tensor:
+        """Encode some classes behind the prompts of each video.
+
+        Returns:
+            Unit features (B, N, D).
+        """
         blocks = self.text_encoder.transformer.resblocks
         x = chunk.tokens
-        if not isinstance(x, PartialAttention):
+        if isinstance(x, PartialAttention):
+            x = PartialAttention(*(part[rows] for part in x))
+        else:
+            x = x[rows]
             rest = blocks[self.layers[0] - 1 : -1]
             for block, keys in zip(rest, seen[:-1], strict=True):
                 x = run_suffix(block, keys, x)
-            x = attend_suffix(blocks[-1], x, chunk.end)
+            x = attend_suffix(blocks[-1], x, chunk.end[rows])
         features = self.text_encoder.read(merge_lse(blocks[-1], x, seen[-1]))
         return F.normalize(features.to(self.logit_scale.dtype), dim=-1)
 
@@ -258,7 +281,7 @@ def _check(
     layers: tuple[int, ...],
     init: str,
     condition_on: str,
-    chunk_size: int,
+    chunk_size: int | None,
     depth: int,
 ) -> None:
     ascending = layers and list(layers) == sorted(set(layers))
@@ -277,5 +300,5 @@ def _check(
         raise ValueError(
             f"condition_on='frames' goes with one layer, got {layers}"
         )
-    if chunk_size < 1:
+    if chunk_size is not None and chunk_size < 1:
         raise ValueError(f'chunk_size must be >= 1, got {chunk_size}')

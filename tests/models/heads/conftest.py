@@ -46,7 +46,7 @@ def count_encodes():
 
     def count(head):
         calls = []
-        head.text_encoder.transformer.register_forward_pre_hook(
+        head.text_encoder.ln_final.register_forward_pre_hook(
             lambda *_: calls.append(1)
         )
         return calls

@@ -41,6 +41,7 @@ def by_hand(head, name):
     return F.normalize(tower.read(x[0, -1]), dim=0)
 
 
+@pytest.mark.usefixtures('strategy')
 def test_vectors_stand_on_either_side_of_the_name(head):
     head = head().eval()
     for name, features in zip(NAMES, head.text_features, strict=True):

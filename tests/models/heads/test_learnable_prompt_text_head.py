@@ -58,6 +58,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.usefixtures('strategy')
 @pytest.mark.parametrize('settings', SETTINGS, ids=str)
 def test_text_is_that_of_every_token_of_every_class(build, settings):
     head = shift_vectors(build(**settings))
@@ -66,6 +67,7 @@ def test_text_is_that_of_every_token_of_every_class(build, settings):
     assert largest_difference(head.encode_text(NAMES), expected) < 1e-12
 
 
+@pytest.mark.usefixtures('strategy')
 @pytest.mark.parametrize('text_trainable', [True, False])
 @pytest.mark.parametrize('settings', SETTINGS, ids=str)
 def test_gradients_are_those_of_the_naive_way(build, settings, text_trainable):

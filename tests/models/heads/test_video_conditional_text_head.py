@@ -76,8 +76,9 @@ LAYERS = [None, (1,), (2,), (2, 3), (1, 3)]
 
 
 @pytest.mark.parametrize('layers', LAYERS)
-@pytest.mark.parametrize('chunk_size', [256, 2])
+@pytest.mark.parametrize('chunk_size', [None, 2])
 @pytest.mark.parametrize('training', [True, False])
+@pytest.mark.usefixtures('strategy')
 def test_text_is_that_of_every_token_for_every_video(
     build, videos, layers, chunk_size, training
 ):
@@ -90,8 +91,9 @@ def test_text_is_that_of_every_token_for_every_video(
 
 
 @pytest.mark.parametrize('layers', LAYERS)
-@pytest.mark.parametrize('chunk_size', [256, 2])
+@pytest.mark.parametrize('chunk_size', [None, 2])
 @pytest.mark.parametrize('n_ctx', [2, 8])
+@pytest.mark.usefixtures('strategy')
 def test_gradients_are_those_of_the_naive_way(
     build, videos, layers, chunk_size, n_ctx
 ):
