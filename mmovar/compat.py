@@ -46,6 +46,7 @@ def apply() -> None:
     accept_host_checkpoints()
     resume_from_whole_checkpoints()
     keep_decoder_in_inferencer()
+    allow_amp_on_cpus()
 
 
 def require_mmcv() -> None:
@@ -77,9 +78,6 @@ def quiet_mmcv_lite() -> None:
         importlib.import_module('mmcv.cnn.bricks.transformer')
 
 
-# --------------------------------------------------------------------------
-# torchvision built for CUDA beside a CPU-only torch
-# --------------------------------------------------------------------------
 def repair_torchvision() -> None:
     """Let a CUDA build of torchvision be imported beside a CPU-only torch.
 
@@ -157,9 +155,6 @@ def _define_torchvision_ops() -> None:
     _KEEP_ALIVE.append(library)
 
 
-# --------------------------------------------------------------------------
-# mmaction.models.localizers.drn is missing from every wheel
-# --------------------------------------------------------------------------
 def provide_drn() -> None:
     """Stand in for the sub-package that MMAction2's wheel lacks.
 
@@ -203,9 +198,6 @@ class _MissingDRN:
         )
 
 
-# --------------------------------------------------------------------------
-# transformers that MMAction2's multi-modal models cannot use
-# --------------------------------------------------------------------------
 def drop_broken_multimodal() -> None:
     """Keep an unsuitable ``transformers`` from breaking all of MMAction2.
 
@@ -259,9 +251,6 @@ def _can_import_vindlu() -> bool:
         return False
 
 
-# --------------------------------------------------------------------------
-# torch >= 2.6 refuses the checkpoints that MMEngine writes
-# --------------------------------------------------------------------------
 def accept_host_checkpoints() -> None:
     """Let MMEngine read its own checkpoints where torch refuses to.
 
@@ -300,9 +289,6 @@ def load_from_local(filename: str, map_location: Any = None) -> Any:
     )
 
 
-# --------------------------------------------------------------------------
-# MMEngine resumes from what last_checkpoint says, be it empty or gone
-# --------------------------------------------------------------------------
 def resume_from_whole_checkpoints() -> None:
     """Let MMEngine resume from the newest checkpoint that can be read.
 
@@ -324,9 +310,6 @@ def find_newest_checkpoint(path: str) -> str | None:
     return find_newest_checkpoint(path)
 
 
-# --------------------------------------------------------------------------
-# MMAction2Inferencer decodes by decord, whatever the config says
-# --------------------------------------------------------------------------
 def keep_decoder_in_inferencer() -> None:
     """Let ``ActionRecogInferencer`` open and decode videos as the config."""
     from mmaction.apis.inferencers import ActionRecogInferencer as Inferencer
@@ -348,3 +331,15 @@ def keep_decoder_in_inferencer() -> None:
 
     if stock.__module__ != __name__:
         Inferencer._init_pipeline = init_pipeline
+
+
+def allow_amp_on_cpus() -> None:
+    """Let ``AmpOptimWrapper`` be built where there is no GPU.
+
+    It refuses CPUs, which have autocast to bfloat16. Its loss scaler, which
+    float16 needs and no CPU has, turns itself off there.
+    """
+    from mmengine.optim.optimizer import amp_optimizer_wrapper as host
+
+    if not host.is_cuda_available():
+        host.is_cuda_available = lambda: True

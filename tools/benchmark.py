@@ -13,7 +13,8 @@ open_mede/ablations/rfd, and tested on its cells; clip is never trained. What
 is trained is not trained again, and a cell that has a record is not tested
 again: after a crash or a kill, give the same command. Records, checkpoints and
 logs lie in {work dir}/{method}/; tools/report.py makes tables of them. Where
---ensemble mixes in CLIP, records are of the method {method}+weights.
+--ensemble mixes in CLIP, records are of the method {method}+weights. --amp
+trains in half precision, and tests in it where the authors of the setup do.
 """
 
 import argparse
@@ -29,6 +30,7 @@ import commands
 from method_runs import CLIP_SHARE, Bench, Job
 from mmengine.config import Config
 
+from mmovar.apis.precision import add_amp_options
 from mmovar.benchmark import PROTOCOLS, SETUPS, build_protocol
 from mmovar.benchmark.setups import ENSEMBLES
 from mmovar.command_line import ArgumentParser, run
@@ -98,6 +100,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--cfg-options', nargs='+', default=[], metavar='KEY=VALUE'
     )
+    add_amp_options(parser)
     parser.add_argument(
         '--dry-run', action='store_true', help='print what would run'
     )

@@ -38,6 +38,7 @@ from mmovar.apis import (
 )
 from mmovar.apis.loading import add_loading_options
 from mmovar.apis.option_values import DictAction
+from mmovar.apis.precision import add_amp_options, half_of
 from mmovar.atomic_write import replacing
 from mmovar.benchmark.formats import csv_text
 from mmovar.command_line import ArgumentParser, run
@@ -87,6 +88,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: model.weights=ViT-B-16.pt (a local file), '
         'model.weights=None (random, to try things out)',
     )
+    add_amp_options(parser)
     add_loading_options(parser)
     add_page_options(parser)
     args = parser.parse_args(argv)
@@ -124,6 +126,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the demo; return 1 if a video could not be read."""
     args = parse_args(argv)
     options = dict(args.cfg_options or {})
+    half = half_of(args)
+    if half and not args.weights:
+        options['test_cfg.amp'] = half
     if args.serve:
         serve_page(args, options)
         return 0
@@ -212,6 +217,7 @@ def _build(
         templates=options.get('model.cls_head.templates'),
         skip_foreign=args.skip_foreign,
     )
+    released.recognizer.cfg.test_cfg = dict(amp=half_of(args))
     return released.recognizer.to(args.device or get_device())
 
 

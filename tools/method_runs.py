@@ -14,6 +14,7 @@ import commands
 from mmengine.config import Config
 
 from mmovar import stamp
+from mmovar.apis.precision import amp_options, half_of
 from mmovar.atomic_write import write_text
 from mmovar.benchmark import (
     SETUPS,
@@ -26,6 +27,7 @@ from mmovar.benchmark import (
     sha256_of,
 )
 from mmovar.engine import last_checkpoint
+from mmovar.engine.half_precision import precision_of
 
 CLIP_SHARE = 0.5
 """Of the ensembles that ``--ensemble`` asks for."""
@@ -59,6 +61,8 @@ class Bench:
         self.name = args.name or method
         self.folder = args.work_dir / self.name
         self.where = args.gpus, args.slurm
+        self.half = half_of(args)  # of trainings
+        self.half_test = half_of(args, SETUPS[self.setup].precision)
         self.zero_shot = args.zero_shot or (
             method == 'clip' and not args.checkpoint
         )
@@ -106,7 +110,9 @@ class Bench:
                 '--work-dir or --name'
             )
         config = self._load_config(job, self.options(job))
-        stamp.check_stamp(folder, dict(config.to_dict(), seed=job.run.seed))
+        half = dict(amp=self.half) if self.half else {}
+        settings = dict(config.to_dict(), seed=job.run.seed, **half)
+        stamp.check_stamp(folder, settings)
 
     def _without_record(self, job: Job) -> list[str]:
         """Return the cells of a job that have no record yet.
@@ -131,6 +137,7 @@ class Bench:
         identity = dict(
             config_sha256=config_sha256(self._load_config(job, options)),
             selection=self._selection(job),
+            precision=precision_of(self.half_test),
         )
         if job.name in self.given and job.mixed != 'weights':
             identity['checkpoint_sha256'] = sha256_of(self.given[job.name])
@@ -183,8 +190,8 @@ class Bench:
         more = ['--seed', job.run.seed] if job.run.seed is not None else []
         seconds = commands.start(
             'train.py',
-            [self.config(job), '--resume', 'auto', '--work-dir', folder]
-            + [*more, *_given(options)],
+            [self.config(job), '--resume', 'auto', '--work-dir', folder, *more]
+            + [*amp_options(self.half), *_given(options)],
             folder / 'train.log',
             *self.where,
         )
@@ -252,7 +259,10 @@ class Bench:
         records = self.records(job.mixed)
         for cell in job.cells:
             found = [record_path(tested / file.stem, cell) for file in files]
-            best = max(read_records(found), key=_score)
+            best = max(
+                read_records(found),
+                key=lambda record: record.percent(record.declared['metric']),
+            )
             predictions = best.load_predictions()
             predictions.save(records / best.predictions)
             best.write(records)
@@ -268,6 +278,7 @@ class Bench:
             + ['--method', self.row(job.mixed)]
             + ['--selection', self._selection(job)]
             + ['--records', records, '--work-dir', log.parent]
+            + amp_options(self.half_test)
             + _given([*self.options(job), *_ensemble(job)]),
             log,
             *self.where,
@@ -338,7 +349,3 @@ def _ensemble(job: Job) -> list[str]:
     if job.mixed == 'logits':
         return ['model.type=CLIPEnsemble', f'test_cfg.clip_share={CLIP_SHARE}']
     return [] if job.mixed is None else ['test_cfg.clip_share=0']
-
-
-def _score(record: Record) -> float:
-    return record.percent(record.declared['metric'])

@@ -30,6 +30,7 @@ from mmovar.apis.config_options import check_kept
 from mmovar.apis.launch import LAUNCHERS
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.apis.option_values import DictAction
+from mmovar.apis.precision import add_amp_options, enable_test_amp, half_of
 from mmovar.atomic_write import write_text
 from mmovar.benchmark import SETUPS
 from mmovar.command_line import ArgumentParser, run
@@ -83,6 +84,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='override settings: data_root=/data model.weights=clip.pt '
         'test_dataloader.batch_size=4',
     )
+    add_amp_options(parser)
     cells = parser.add_argument_group('cells of protocols')
     cells.add_argument(
         '--cells',
@@ -125,6 +127,8 @@ def main(argv: list[str] | None = None) -> dict[str, Any]:
     sha256 = config_sha256(config)
     set_work_dir(config, args.work_dir, args.config)
     config.resume = False
+    if half := half_of(args):
+        enable_test_amp(config, half)
     check_kept(config, args.cfg_options)
     if args.checkpoint is not None:
         config.load_from = args.checkpoint

@@ -14,7 +14,6 @@ from mmovar.apis import (
     add_trackers,
     build_runner,
     close,
-    enable_amp,
     load_config,
     set_work_dir,
 )
@@ -23,6 +22,7 @@ from mmovar.apis.config_options import check_kept
 from mmovar.apis.launch import LAUNCHERS, lock_work_dir
 from mmovar.apis.loading import add_loading_options, use_loading_options
 from mmovar.apis.option_values import DictAction
+from mmovar.apis.precision import add_amp_options, enable_amp, half_of
 from mmovar.command_line import ArgumentParser, run
 from mmovar.datasets.io.in_hand import naming_killed_workers
 from mmovar.engine import was_trained
@@ -41,12 +41,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='go on from this checkpoint, or from the latest one of the '
         'work dir (which may be empty) when none is named',
     )
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
-    parser.add_argument(
-        '--amp-dtype',
-        choices=('float16', 'bfloat16'),
-        help='of --amp; default: float16',
-    )
+    add_amp_options(parser)
     parser.add_argument(
         '--no-validate', action='store_true', help='never validate'
     )
@@ -91,8 +86,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
             'train_cfg.total_batch_size videos (or total_tasks tasks) on any '
             'number of processes'
         )
-    if args.amp_dtype and not args.amp:
-        parser.error('--amp-dtype needs --amp')
     return args
 
 
@@ -104,8 +97,8 @@ def main(argv: list[str] | None = None) -> None:
     set_work_dir(config, args.work_dir, args.config)
     if args.trackers:
         add_trackers(config, args.trackers)
-    if args.amp:
-        enable_amp(config, args.amp_dtype or 'float16')
+    if half := half_of(args):
+        enable_amp(config, half)
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     for name in ('seed', 'diff_rank_seed', 'deterministic'):

@@ -6,7 +6,7 @@ alone does not need.
 
 from mmovar.released.load import ReleasedRecognizer, load_released
 
-from .config import add_trackers, enable_amp, load_config, set_work_dir
+from .config import add_trackers, load_config, set_work_dir
 from .inference import (
     Recognition,
     find_videos,
@@ -16,6 +16,7 @@ from .inference import (
     view_frames,
 )
 from .launch import build_runner, close
+from .precision import enable_amp
 
 __all__ = [
     'Recognition',

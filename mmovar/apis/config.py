@@ -23,12 +23,6 @@ TRACKERS = {
 }
 """Short name of a tracker to MMEngine's back end for it."""
 
-AMP_TWINS = {
-    'OptimWrapper': 'AmpOptimWrapper',
-    'CrossBatchMetaOptimWrapper': 'CrossBatchMetaAmpOptimWrapper',
-}
-"""Optimizer wrapper in full precision to the one in mixed precision."""
-
 
 def load_config(
     path: str | Path, options: Mapping[str, Any] | None = None
@@ -130,34 +124,3 @@ def add_trackers(config: Config, names: Iterable[str]) -> None:
         *config.visualizer.vis_backends,
         *(dict(type=TRACKERS[name]) for name in names),
     ]
-
-
-def enable_amp(config: Config, dtype: str = 'float16') -> None:
-    """Train in mixed precision.
-
-    Args:
-        config: Its ``optim_wrapper`` is changed in place.
-        dtype: ``'float16'`` (with dynamic loss scaling unless the config
-            says otherwise) or ``'bfloat16'`` (which needs no scaling).
-
-    Raises:
-        ValueError: If the optimizer wrapper has no mixed precision twin, or
-            ``dtype`` is neither of the two.
-    """
-    if dtype not in ('float16', 'bfloat16'):
-        raise ValueError(
-            f"dtype must be 'float16' or 'bfloat16', but is {dtype!r}"
-        )
-    wrapper = config.optim_wrapper
-    name = wrapper.get('type', 'OptimWrapper')
-    if name not in (*AMP_TWINS, *AMP_TWINS.values()):
-        raise ValueError(
-            f'optimizer wrapper {name!r} has no mixed precision twin; those '
-            f'that have one are {sorted(AMP_TWINS)}'
-        )
-    wrapper.type = AMP_TWINS.get(name, name)
-    wrapper.dtype = dtype
-    if dtype == 'bfloat16':
-        wrapper.loss_scale = {'enabled': False}
-    else:
-        wrapper.setdefault('loss_scale', 'dynamic')

@@ -12,6 +12,7 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.device import get_device
 from mmengine.registry import init_default_scope
+from mmengine.runner.amp import autocast
 from mmengine.runner.checkpoint import load_state_dict
 from torch import Tensor
 
@@ -213,10 +214,16 @@ def classify(model: CLIPRecognizer, sample: Mapping[str, Any]) -> Tensor:
     """Return the probabilities (C,) of the labels that a model has.
 
     Args:
-        model: From :func:`init_recognizer`.
+        model: From :func:`init_recognizer`; ``test_cfg.amp`` of its config
+            names the half precision to run in, if any.
         sample: From :func:`read_video` with a model of this pipeline.
     """
-    with torch.no_grad():
+    half = (model.cfg.get('test_cfg') or {}).get('amp')
+    device = next(model.parameters()).device.type
+    with (
+        torch.no_grad(),
+        autocast(device, half and getattr(torch, half), half is not None),
+    ):
         scored = model.test_step(pseudo_collate([dict(sample)]))[0]
     return _probabilities(model, scored.pred_score)
 

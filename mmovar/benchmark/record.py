@@ -43,7 +43,7 @@ class Record:
     declared: Mapping[str, Any] = field(default_factory=dict)
     """The cell, as it is declared."""
     views: Mapping[str, Any] = field(default_factory=dict)
-    """Frames, clips, crops and averaging as they were run."""
+    """Frames, clips, crops, averaging, precision as they were run."""
     selection: str = ''
     """Which checkpoint, in words."""
     config: str = ''
@@ -65,6 +65,11 @@ class Record:
                 raise ValueError(
                     f'{self.cell}: {metric} = {part}/{whole} is no fraction'
                 )
+
+    @property
+    def precision(self) -> str:
+        """Precision of the test: ``'float32'``, ``'tf32'`` or a half."""
+        return self.views.get('precision', 'float32')
 
     def percent(self, metric: str) -> float | None:
         """Return a number in percent, None if it was not measured."""

@@ -5,6 +5,7 @@ from typing import Any
 
 AGGREGATIONS = ('logits', 'probabilities')
 ENSEMBLES = ('none', 'weights', 'logits')
+PRECISIONS = ('float32', 'float16', 'bfloat16')
 
 
 @dataclass(frozen=True)
@@ -12,8 +13,9 @@ class Setup:
     """Views, text and ensemble of a test; printed beside every number.
 
     Raises:
-        ValueError: If a count is below 1, or aggregation or ensemble are
-            unknown, or the ensemble and its share contradict each other.
+        ValueError: If a count is below 1, or aggregation, ensemble or
+            precision are unknown, or ensemble and share contradict each
+            other.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Setup:
     """Share of CLIP in the ensemble, in [0, 1]."""
     ddof: int = 0
     """Degrees of freedom taken off in standard deviations."""
+    precision: str = 'float32'
+    """What the authors' code tests in."""
 
     def __post_init__(self) -> None:
         for key in ('frames', 'clips', 'crops'):
@@ -48,6 +52,7 @@ class Setup:
         for key, allowed in (
             ('aggregation', AGGREGATIONS),
             ('ensemble', ENSEMBLES),
+            ('precision', PRECISIONS),
         ):
             if getattr(self, key) not in allowed:
                 raise ValueError(
@@ -80,11 +85,13 @@ class Setup:
         return replace(self, ensemble='none', clip_share=0.0)
 
     def __str__(self) -> str:
-        return (
+        text = (
             f'{self.frames} frames ({self.sampling}), {self.views} views '
             f'({self.size}), mean of {self.aggregation}; text: '
             f'{self.templates}, names {self.names}; ensemble: {self.mixture}'
         )
+        half = self.precision != 'float32'
+        return f'{text}; {self.precision}' if half else text
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain values."""
@@ -120,6 +127,7 @@ SETUPS: dict[str, Setup] = {
             aggregation='probabilities',
             templates="'a photo of a {}.'",
             names='of the label files (UCF101: ApplyEyeMakeup)',
+            precision='float16',
         ),
         Setup(
             name='tc_clip',
@@ -133,6 +141,7 @@ SETUPS: dict[str, Setup] = {
             names=SPACED,
             ensemble='weights',
             clip_share=0.3,
+            precision='float16',
         ),
         Setup(
             name='open_vclip',

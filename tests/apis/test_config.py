@@ -4,7 +4,7 @@ import pytest
 from mmaction.registry import VISBACKENDS
 from mmengine.config import Config
 
-from mmovar.apis import add_trackers, enable_amp, load_config, set_work_dir
+from mmovar.apis import add_trackers, load_config, set_work_dir
 from mmovar.apis.config import TRACKERS
 from mmovar.engine import fill_options
 
@@ -70,39 +70,6 @@ def test_trackers_come_beside_what_the_config_has():
     assert config.visualizer.type == 'ActionVisualizer'
     for name in TRACKERS.values():
         assert VISBACKENDS.get(name) is not None
-
-
-@pytest.mark.parametrize(
-    ('name', 'twin'),
-    [
-        ('OptimWrapper', 'AmpOptimWrapper'),
-        ('CrossBatchMetaOptimWrapper', 'CrossBatchMetaAmpOptimWrapper'),
-        ('AmpOptimWrapper', 'AmpOptimWrapper'),
-    ],
-)
-def test_amp_replaces_the_wrapper_by_its_twin(name, twin):
-    config = Config(dict(optim_wrapper=dict(type=name, delta=0.1)))
-    enable_amp(config)
-    assert config.optim_wrapper.to_dict() == dict(
-        type=twin, delta=0.1, dtype='float16', loss_scale='dynamic'
-    )
-
-
-def test_amp_keeps_the_loss_scale_of_the_config_and_drops_it_for_bfloat16():
-    config = Config(dict(optim_wrapper=dict(loss_scale=512.0)))
-    enable_amp(config)
-    assert config.optim_wrapper.type == 'AmpOptimWrapper'
-    assert config.optim_wrapper.loss_scale == 512.0
-    enable_amp(config, 'bfloat16')
-    assert config.optim_wrapper.loss_scale == dict(enabled=False)
-
-
-def test_amp_refuses_what_it_does_not_know():
-    config = Config(dict(optim_wrapper=dict(type='ApexOptimWrapper')))
-    with pytest.raises(ValueError, match='ApexOptimWrapper'):
-        enable_amp(config)
-    with pytest.raises(ValueError, match='float8'):
-        enable_amp(config, 'float8')
 
 
 @pytest.mark.parametrize('root', ["it's mine/data", 'a "b" c'])

@@ -64,10 +64,13 @@ class RecordHook(Hook):
             protocol=protocol.name,
             version=cell.version,
             declared=cell.to_dict(),
-            views=views_of(
-                runner.cfg,
-                loop.datasets[loop.name],
-                loop.clip_share(loop.name),
+            views=dict(
+                views_of(
+                    runner.cfg,
+                    loop.datasets[loop.name],
+                    loop.clip_share(loop.name),
+                ),
+                precision=loop.precision,
             ),
             fractions=metric.fractions,
             values=metric.values,

@@ -13,6 +13,7 @@ from mmengine.runner import BaseLoop, TestLoop
 from mmengine.runner.amp import autocast
 from torch.utils.data import DataLoader, Subset
 
+from ..half_precision import autocast_to, half_type, precision_of
 from ..interfaces import EncodesViews, MixesCLIP
 from ..run_options import fill_options
 from ..unwrap_model import unwrap_model
@@ -59,14 +60,14 @@ class BenchmarkTestLoop(BaseLoop):
         clip_share: Share of CLIP in the logits of a model that mixes it in
             (``CLIPEnsemble``), in [0, 1]. None: as cells declare it, so in
             context and out of it may differ; sets take the model's own.
-        fp16: Run the model under autocast.
+        amp: ``'bfloat16'`` or ``'float16'`` to run the model in autocast.
         cache_gib: Memory in GiB (CPU) that a process spends on features of
             shared videos; 0 encodes every set by itself.
 
     Raises:
         ValueError: If ``dataloader`` is not the config of one dataloader,
-            there is no set, a source or cell is unknown, or ``evaluator``
-            names other sets.
+            there is no set, a source or cell is unknown, ``evaluator``
+            names other sets, or the device does not have ``amp``.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class BenchmarkTestLoop(BaseLoop):
         cells: Sequence[str] | None = None,
         setup: str | None = None,
         clip_share: float | None = None,
-        fp16: bool = False,
+        amp: str | None = None,
         cache_gib: float = 8.0,
     ) -> None:
         self._runner = runner  # the parent would build one dataloader only
@@ -87,6 +88,8 @@ class BenchmarkTestLoop(BaseLoop):
         if clip_share is not None and not 0 <= clip_share <= 1:
             raise ValueError(f'clip_share must be in [0, 1], got {clip_share}')
         self._clip_share = clip_share
+        self._amp = None if amp is None else half_type(amp)
+        self.precision = precision_of(self._amp)
         self._cache_bytes = int(cache_gib * 2**30)
         if not isinstance(dataloader, Mapping):
             raise ValueError(
@@ -107,7 +110,7 @@ class BenchmarkTestLoop(BaseLoop):
                 runner,
                 copy.deepcopy(dict(loader, dataset=dataset)),
                 evaluators[name],
-                fp16=fp16,
+                fp16=amp is not None,
             )
             for name, dataset in self.datasets.items()
         }
@@ -139,9 +142,10 @@ class BenchmarkTestLoop(BaseLoop):
         self.runner.call_hook('before_test')
         self._videos = self._share_videos()
         metrics: dict[str, Any] = {}
-        for name in self.loops:
-            self.name = name
-            metrics.update(self._run_set())
+        with autocast_to(self._amp):
+            for name in self.loops:
+                self.name = name
+                metrics.update(self._run_set())
         self.runner.call_hook('after_test')
         return metrics
 

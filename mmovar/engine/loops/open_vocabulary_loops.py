@@ -8,6 +8,7 @@ from mmaction.registry import LOOPS
 from mmengine.dist import get_world_size
 from mmengine.runner import EpochBasedTrainLoop, Runner, ValLoop
 
+from ..half_precision import autocast_to, half_type
 from ..hooks.skip_non_finite_hook import SkipNonFiniteHook
 from .loader_config import loader_config
 from .update_size import micro_batches
@@ -118,11 +119,36 @@ def _check_length(dataloader: Any, counts: int) -> None:
 
 @LOOPS.register_module()
 class OpenVocabularyValLoop(ValLoop):
-    """``ValLoop`` that fills in options, see `fill_options`."""
+    """``ValLoop`` that fills in options, see `fill_options`.
+
+    Args:
+        runner: Of the run.
+        dataloader: Config of the dataloader, or a built one.
+        args: Of ``ValLoop``.
+        amp: Half precision to validate in, ``'bfloat16'`` or ``'float16'``;
+            None for the weights' own.
+        kwargs: Of ``ValLoop``.
+
+    Raises:
+        ValueError: If the device does not have the half precision.
+    """
 
     def __init__(
-        self, runner: Runner, dataloader: Any, *args: Any, **kwargs: Any
+        self,
+        runner: Runner,
+        dataloader: Any,
+        *args: Any,
+        amp: str | None = None,
+        **kwargs: Any,
     ) -> None:
         if isinstance(dataloader, Mapping):
             dataloader = loader_config(dataloader, runner)
         super().__init__(runner, dataloader, *args, **kwargs)
+        if amp is not None:
+            self.fp16, amp = True, half_type(amp)
+        self._amp = amp
+
+    def run(self) -> dict[str, Any]:
+        """Validate."""
+        with autocast_to(self._amp):
+            return super().run()
