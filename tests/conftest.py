@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from mmengine.utils import manager
 
 from helpers.light_runner import lighten
@@ -23,7 +24,7 @@ lighten()
 FROZEN = [0]  # modules that were imported at the last freeze
 
 
-def pytest_runtest_setup():
+def pytest_runtest_setup(item):
     """Take what was imported out of the garbage collector's sight.
 
     MMEngine's datasets call it each, and what it would look at is torch,
@@ -34,6 +35,8 @@ def pytest_runtest_setup():
         gc.collect()
         gc.freeze()
         FROZEN[0] = len(sys.modules)
+    if item.get_closest_marker('gpu') and not torch.cuda.is_available():
+        pytest.skip('no CUDA device')
 
 
 def pytest_runtest_teardown():

@@ -135,7 +135,8 @@ def test_selection_names_a_cell_only_for_best():
 
 def test_setup_speaks_of_all_that_changes_a_number():
     text = str(get_setup('tc_clip'))
-    for word in ('16 frames', '2x1 views', 'probabilities', '0.7 tuned'):
+    words = ('16 frames', '2x1 views', 'probabilities', '0.7 tuned')
+    for word in (*words, 'float16'):
         assert word in text
     with pytest.raises(ValueError, match='frames must be >= 1'):
         get_setup('clip', frames=0)

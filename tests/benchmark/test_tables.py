@@ -229,12 +229,15 @@ def test_published_harmonic_means_that_do_not_recompute_have_footnotes():
 
 def test_remarks_name_what_was_not_tested_as_declared():
     results = zero_shot_results(
-        views=dict(frames=8, clips=2, classnames='llm.json'),
+        views=dict(
+            frames=8, clips=2, classnames='llm.json', precision='float32'
+        ),
         unreadable=('x.avi',),
     )
     table = paper_table(get_table('tc-clip/1'), {'tc_clip': results})
     text = ' '.join(table.footnotes)
     assert 'tested with frames 8, declared 16' in text
+    assert 'precision float32, declared float16' in text
     assert '1 unreadable' in text
     assert 'class names llm.json, declared hmdb51' in text
 

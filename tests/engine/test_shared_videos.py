@@ -142,6 +142,7 @@ def test_records_are_written_set_by_set(root):
     assert some.percent('mean1') == pytest.approx(100 * mean1)
     assert first.fractions['top1'][1] == first.videos == len(LABELS)
     assert some.unreadable == (str(BROKEN),)
+    assert some.precision == some.views['precision'] == 'float32'
     assert some.views['clips'] == 2 and some.declared['size'] == 3734
     predictions = some.load_predictions()
     assert predictions.videos.tolist() == ['6', '4', '0', '3']

@@ -90,3 +90,29 @@ def test_a_run_is_refused_while_another_process_works_on_it(bench):
 
     with one_process(folder, 'benchmark'):
         assert run_fork(second) == 0
+
+
+@pytest.mark.parametrize(
+    ('method', 'tested'), [('tc_clip', True), ('open_mede', False)]
+)
+def test_amp_trains_in_half_and_tests_as_the_setup_does(bench, method, tested):
+    line = ['ep2', '--method', method]
+    bench.main([*line, '--amp'])
+    for tool, half in (('train.py', True), ('test.py', tested)):
+        for words in bench.pretend.of(tool):
+            assert ('--amp' in words) == half
+            assert not half or words[words.index('--amp-dtype') + 1] == (
+                'bfloat16'
+            )
+    with pytest.raises(ValueError, match=r"\(no value\)|amp 'bfloat16'"):
+        bench.main(line)
+
+
+def test_records_of_another_precision_are_not_taken(bench):
+    line = ['ep2', '--method', 'clip', '--setup', 'vifi_clip']
+    bench.main(line)
+    shutil.rmtree('work_dirs/benchmark/clip/runs')  # the records are left
+    with pytest.raises(
+        ValueError, match="precision 'float32', now 'bfloat16'"
+    ):
+        bench.main([*line, '--amp'])

@@ -37,6 +37,18 @@ def test_demo_prints_a_table_per_video(demo, make_video, capsys):
     assert out.count(' %  ') == 4
 
 
+def test_demo_runs_in_half_precision(demo, make_video, tmp_path):
+    table = tmp_path / 'table.json'
+    found = []
+    for amp in ([], ['--amp']):
+        torch.manual_seed(0)  # of the weights
+        demo(make_video(), '--labels', 'tai', 'chi', '--out', table, *amp)
+        rows = json.loads(table.read_text())
+        found.append({row['label']: row['probability'] for row in rows})
+    full, half = found
+    assert full == pytest.approx(half, abs=0.05) and full != half
+
+
 def test_demo_reads_labels_from_a_file(demo, make_video, tmp_path, capsys):
     (tmp_path / 'labels.txt').write_text('archery\nswimming\n')
     demo(make_video(), '--labels', tmp_path / 'labels.txt')

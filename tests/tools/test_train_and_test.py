@@ -14,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from helpers import toy_run
 from helpers.processes import run_fork
 from mmovar.one_process import one_process
 
@@ -149,7 +150,7 @@ def test_options_of_mmaction2_change_the_config(train, monkeypatch):
         *('--local_rank', '3', '--trackers', 'tensorboard', 'wandb', '--amp'),
     )
     assert config.randomness == dict(diff_rank_seed=True, deterministic=True)
-    assert config.optim_wrapper.dtype == 'float16'
+    assert config.optim_wrapper.dtype == 'bfloat16'
     backends = [b.type for b in config.visualizer.vis_backends]
     assert backends[1:] == ['TensorboardVisBackend', 'WandbVisBackend']
     assert os.environ['LOCAL_RANK'] == 'of torchrun'
@@ -173,7 +174,6 @@ def test_amp_is_a_flag_in_front_of_the_config_too(load_tool):
     ('tool', 'options', 'message'),
     [
         ('train', ['--auto-scale-lr'], 'rates are never scaled'),
-        ('train', ['--amp-dtype', 'bfloat16'], '--amp-dtype needs --amp'),
         ('train', ['--trackers', 'wandbb'], "'wandbb' (choose from "),
         ('test', ['--dump', 'x.json'], '--dump x.json: the file must end in'),
         ('test', ['--interval', '5'], '--interval needs --show-dir'),
@@ -303,3 +303,24 @@ def test_what_is_no_checkpoint_is_named(
     run = test if tool == 'test' else partial(train, '--resume')
     with pytest.raises(ValueError, match=f'^{file}.*{message}'):
         run(str(file))
+
+
+def test_amp_trains_validates_and_tests_under_autocast(
+    train, test, monkeypatch
+):
+    seen, forward = [], toy_run.ToyModel.forward
+
+    def watch(self, value, label, mode):
+        dtype = torch.get_autocast_dtype('cpu')
+        seen.append((mode, torch.is_autocast_enabled('cpu'), dtype))
+        return forward(self, value, label, mode)
+
+    monkeypatch.setattr(toy_run.ToyModel, 'forward', watch)
+    loop = 'val_cfg.type=OpenVocabularyValLoop'
+    train('--amp', options=[loop])
+    test('--amp', '--amp-dtype', 'bfloat16')
+    modes = {'loss', 'predict'}
+    assert set(seen) == {(mode, True, torch.bfloat16) for mode in modes}
+    seen.clear()
+    test()
+    assert not any(enabled for _, enabled, _ in seen)
