@@ -82,7 +82,7 @@ def enable_amp(config: Config, dtype: str | None = None) -> None:
         wrapper.setdefault('loss_scale', 'dynamic')
     loop = config.get('val_cfg') or {}
     if loop.get('type') == 'OpenVocabularyValLoop':
-        loop.amp = dtype
+        loop['amp'] = dtype
 
 
 def enable_test_amp(config: Config, dtype: str | None = None) -> None:
@@ -103,4 +103,4 @@ def enable_test_amp(config: Config, dtype: str | None = None) -> None:
             'mixed precision needs test_cfg.type BenchmarkTestLoop, but it '
             f'is {loop.get("type")!r}'
         )
-    loop.amp = half_type(dtype)
+    loop['amp'] = half_type(dtype)
