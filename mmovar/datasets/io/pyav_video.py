@@ -74,11 +74,8 @@ class PyAVVideo:
         self._kept: list[Any] | None = None
         self._next = 0
         self._progressive = context.field_order in _PROGRESSIVE
-        if (
-            self._progressive
-            and self.codec in _CODECS
-            and self.container in _CONTAINERS
-        ):
+        plain = self.codec in _CODECS and self.container in _CONTAINERS
+        if self._progressive and plain:
             self._list_packets()
         if not self._times:
             self._order = list(range(len(self._scan())))
@@ -299,8 +296,10 @@ class PyAVVideo:
             )
         self._next = len(times)
         known = [time for time in times if time is not None]
-        # AVI has no times; those that libav makes of packed frames go back.
-        if self._container.format.name != 'avi' and known != sorted(known):
+        # AVI has no times, and ASF none of B frames: libav's own may go back.
+        b_frames = self._stream.codec_context.has_b_frames
+        timeless = ('avi', 'asf') if b_frames else ('avi',)
+        if self.container not in timeless and known != sorted(known):
             self._complaints.append('times go back')
         shown, self.hidden = self._read
         failed = self._errors
