@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from .rows import take_rows
 from .transformer import Block
 
 PrefixChange = Callable[[int, Tensor], Tensor]
@@ -54,12 +55,8 @@ def join(prefix: Tensor, suffix: Tensor) -> Tensor:
 
 
 def row_at(x: Tensor, end: Tensor) -> Tensor:
-    """Pick the row of each text at its end, (..., N, S, D) to (..., N, D).
-
-    An index would sort its places in the backward pass on a GPU.
-    """
-    index = end[:, None, None].expand(*x.shape[:-2], 1, x.shape[-1])
-    return x.gather(-2, index).squeeze(-2)
+    """Pick the row of each text at its end, (..., N, S, D) to (..., N, D)."""
+    return take_rows(x, end.unsqueeze(-1)).squeeze(-2)
 
 
 def keys_values(block: Block, prefix: Tensor) -> KVCache:

@@ -255,22 +255,24 @@ class TextTransformer(nn.Module):
             prompts (n,), their suffixes (n, S, D), the ends in them (n,).
         """
         blocks = self.transformer.resblocks[:layers]
-        start, first = prefix.shape[1], prefix
+        start, behind = prefix.shape[1], prefix
         seen, chunks = [], []
-        for block in () if self.padded else blocks:
-            keys, prefix = run_prefix(block, prefix)
-            seen.append(keys)
+        if not self.padded:
+            for block in blocks:
+                keys, behind = run_prefix(block, behind)
+                seen.append(keys)
         for index in self.split(tokens, chunk_size, start):
             x, end = self.embed_suffix(tokens[index], start)
             if self.padded:
-                x = join(first, x)
+                x = join(prefix, x)
                 for block in blocks:
                     x = block(x, causal=True)
-                prefix, x = x[:1, :start], x[:, start:]
-            for block, keys in zip(blocks, seen, strict=False):
-                x = run_suffix(block, keys, x)
+                behind, x = x[:1, :start], x[:, start:]
+            else:
+                for block, keys in zip(blocks, seen, strict=True):
+                    x = run_suffix(block, keys, x)
             chunks.append((index, x, end))
-        return prefix, chunks
+        return behind, chunks
 
     def embed_suffix(
         self, tokens: Tensor, start: int

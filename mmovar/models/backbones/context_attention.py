@@ -58,33 +58,44 @@ class ContextAttention(AttentionWeights):
         Returns:
             (B, T, M, D).
         """
-        keys, values = self.keys_and_values(x, context)
-        return self.attend(x if query is None else query, keys, values)
+        return self.attend(*self.project(x, context, query))
 
-    def keys_and_values(
-        self, x: Tensor, context: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+    def project(
+        self,
+        x: Tensor,
+        context: Tensor | None = None,
+        query: Tensor | None = None,
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Project the tokens of each frame, followed by the context.
 
         Args:
             x: (B, T, N, D).
             context: (B, K, D), or None.
+            query: Rows (B, T, M, D); all of ``x`` if None.
 
         Returns:
-            Two of (B, T, N + K, h, d), d with the channels of the bias.
+            Queries (B, T, M, h, d), keys and values (B, T, N + K, h, d), d
+            with the channels of the bias.
         """
-        rows = slice(x.shape[-1], None)
-        local_bias, global_bias = self._bias()
-        kv = F.linear(x, *self._projection(rows, local_bias))
+        weight, local_offset, global_offset = self._projection()
+        third = len(weight) // 3
+        if query is None:
+            q, kv = F.linear(x, weight, local_offset).split(
+                (third, 2 * third), dim=-1
+            )
+        else:
+            q = F.linear(query, weight[:third], local_offset[:third])
+            kv = F.linear(x, weight[third:], local_offset[third:])
         if context is not None:
-            context = F.linear(context, *self._projection(rows, global_bias))
-            context = context.unsqueeze(1).expand(-1, x.shape[1], -1, -1)
-            kv = torch.cat([kv, context], dim=2)
-        return kv.unflatten(-1, (2, self.heads, -1)).unbind(-3)
+            z = F.linear(context, weight[third:], global_offset[third:])
+            z = z.unsqueeze(1).expand(-1, x.shape[1], -1, -1)
+            kv = torch.cat([kv, z], dim=2)
+        keys, values = kv.unflatten(-1, (2, self.heads, -1)).unbind(-3)
+        return q.unflatten(-1, (self.heads, -1)), keys, values
 
-    def attend(self, query: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-        """Attend from rows (B, T, M, D) with :meth:`keys_and_values`."""
-        q = self._queries(query)
+    def attend(self, q: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+        """Attend from queries to keys, see :meth:`project`; (B, T, M, D)."""
+        lead = q.shape[:2]
         q, keys, values = (
             t.flatten(0, 1).transpose(1, 2) for t in (q, keys, values)
         )
@@ -92,22 +103,20 @@ class ContextAttention(AttentionWeights):
             q, keys, values, scale=self._scale
         )
         out = out[..., : self._channels].transpose(1, 2).flatten(-2)
-        return self.out_proj(out.unflatten(0, query.shape[:2]))
+        return self.out_proj(out.unflatten(0, lead))
 
     def attention_row(self, query: Tensor, keys: Tensor) -> Tensor:
         """Softmax of one row of each frame, without gradient.
 
         Args:
-            query: The row, (B, T, 1, D).
-            keys: (B, T, N + K, h, d), see :meth:`keys_and_values`.
+            query: The row, (B, T, h, d), see :meth:`project`.
+            keys: (B, T, N + K, h, d).
 
         Returns:
             (B, T, h, N + K); float32 where the input is of half precision.
         """
-        with torch.no_grad():
-            q = self._queries(query)
-        with full_precision(q, keys) as (q, keys):
-            logits = torch.einsum('bthd,btnhd->bthn', q.squeeze(2), keys)
+        with full_precision(query, keys) as (query, keys):
+            logits = torch.einsum('bthd,btnhd->bthn', query, keys)
             return (logits * self._scale).softmax(dim=-1)
 
     def without_bias_channels(self, keys: Tensor) -> Tensor:
@@ -122,40 +131,29 @@ class ContextAttention(AttentionWeights):
     def _scale(self) -> float:
         return self._channels**-0.5
 
-    def _bias(self) -> tuple[Tensor | None, Tensor | None]:
-        """Return local and global bias of the keys, (h, 1) each."""
-        if self.local_global_bias_table is None:
-            return None, None
-        local_bias, global_bias = self.local_global_bias_table.unbind(dim=-1)
-        return local_bias, global_bias
-
-    def _queries(self, query: Tensor) -> Tensor:
-        """Project rows (B, T, M, D) to (B, T, M, h, d)."""
-        bias, _ = self._bias()
-        if bias is not None:
-            bias = torch.full_like(bias, self._scale**-1)
-        q = F.linear(query, *self._projection(slice(query.shape[-1]), bias))
-        return q.unflatten(-1, (self.heads, -1))
-
-    def _projection(
-        self, rows: slice, bias: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
-        """Weight and bias of some projections, with the bias channels.
+    def _projection(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the packed projection, with the channels of the bias.
 
         Widening the projection is cheaper than widening what it projects.
 
-        Args:
-            rows: Of the packed projection: queries, or keys and values.
-            bias: Content of the channel, (h, 1); None for no channel.
+        Returns:
+            Weight (3 h d, D), its offset for tokens of the frames and that
+            for context tokens, (3 h d,).
         """
-        weight, offset = self.in_proj_weight[rows], self.in_proj_bias[rows]
-        if bias is None:
-            return weight, offset
-        weight = weight.unflatten(0, (-1, self._channels))
-        weight = F.pad(weight, (0, 0, 0, _BIAS_CHANNELS))
-        offset = offset.unflatten(0, (-1, self._channels))
-        # values, the second half if there are two, have an empty channel
-        channel = F.pad(bias, (0, 0, 0, len(offset) - self.heads))
-        offset = torch.cat([offset, channel], dim=1)
+        weight: Tensor = self.in_proj_weight
+        offset: Tensor = self.in_proj_bias
+        if self.local_global_bias_table is None:
+            return weight, offset, offset
+        parts = (3 * self.heads, self._channels)
+        weight = F.pad(weight.unflatten(0, parts), (0, 0, 0, _BIAS_CHANNELS))
+        # queries and values have a constant; that of the values is cut off
+        channel = F.pad(
+            self.local_global_bias_table.transpose(0, 2),
+            (self.heads, self.heads),
+            value=self._scale**-1,
+        )
+        offset = offset.unflatten(0, parts).expand(2, -1, -1)
+        offset = torch.cat([offset, channel.transpose(1, 2)], dim=-1)
         offset = F.pad(offset, (0, _BIAS_CHANNELS - 1))
-        return weight.flatten(0, 1), offset.flatten()
+        local_offset, global_offset = offset.flatten(1)
+        return weight.flatten(0, 1), local_offset, global_offset

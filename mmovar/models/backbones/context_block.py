@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from mmovar.clip import BlockWeights
+from mmovar.clip.rows import take_rows
 
 from ..context import Contextualizer
 from .context_attention import ContextAttention
@@ -70,24 +71,27 @@ class ContextBlock(BlockWeights):
         """
         y = self.ln_1(frames)
         z = None if context is None else self.ln_1(context)
-        keys, values = self.attn.keys_and_values(y, z)
         if contextualizer is None:
+            query = None
             if not all_rows:
-                frames, y = frames[:, :, :1], y[:, :, :1]
-            frames = frames + self.attn.attend(y, keys, values)
+                frames, query = frames[:, :, :1], y[:, :, :1]
+            frames = frames + self.attn(y, query, z)
             return self.feed_forward(frames), None
-        attention = self.attn.attention_row(y[:, :, :1], keys)
+        q, keys, values = self.attn.project(y, z)
+        attention = self.attn.attention_row(q[:, :, 0], keys)
         patch_keys = self.attn.without_bias_channels(keys)
         tokens = frames.shape[2]
         index = contextualizer.select(
             attention[..., 1:tokens], patch_keys[:, :, 1:tokens]
         )
         if not all_rows:
-            frames, y = (_class_token_and(index, t) for t in (frames, y))
-        frames = frames + self.attn.attend(y, keys, values)
+            rows = F.pad(index + 1, (1, 0))  # the class token and the seeds
+            frames = take_rows(frames, rows)
+            q = take_rows(q.flatten(-2), rows).unflatten(-1, q.shape[-2:])
+        frames = frames + self.attn.attend(q, keys, values)
         seeds = frames[:, :, 1:]
         if all_rows:
-            seeds = seeds.take_along_dim(index[..., None], dim=2)
+            seeds = take_rows(seeds, index)
         context, source = contextualizer.merge(seeds, index)
         frames = self.feed_forward(frames if all_rows else frames[:, :, :1])
         context = self.feed_forward(context)
@@ -97,9 +101,3 @@ class ContextBlock(BlockWeights):
             ).scatter(2, index, source)
             traces.append(ContextTrace(attention, index, source, context))
         return frames, context
-
-
-def _class_token_and(patches: Tensor, tokens: Tensor) -> Tensor:
-    """Class token and some patches of (B, T, 1 + P, D)."""
-    picked = tokens[:, :, 1:].take_along_dim(patches[..., None], dim=2)
-    return torch.cat([tokens[:, :, :1], picked], dim=2)

@@ -4,6 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from mmovar.clip.rows import take_rows
+
+from .membership import membership
+
 
 def bipartite_merging(
     seeds: Tensor, patches: Tensor, clusters: int, step: int = 100
@@ -37,44 +41,60 @@ def bipartite_merging(
     """
     sums = seeds  # a cosine is the same for sums as for means
     count = seeds.shape[1]
-    cluster = torch.arange(count, device=seeds.device)
-    cluster = cluster.expand(len(seeds), -1)
+    steps = torch.arange(count, device=seeds.device)
+    cluster = steps.expand(len(seeds), -1)
     while count > clusters:
         merged = min(step, count // 2, count - clusters)
-        sums, place = _merge(sums, merged)
+        partner, edges = _match(sums)
+        place = _places(partner, edges[:, merged:], steps[: count - merged])
         cluster = place.gather(1, cluster)
         count -= merged
+        if count > clusters:
+            sums = _merge(sums, partner, edges, merged)
     return cluster
 
 
-def _merge(sums: Tensor, merged: int) -> tuple[Tensor, Tensor]:
-    """Run one round.
+def _match(sums: Tensor) -> tuple[Tensor, Tensor]:
+    """Find the most similar odd token of each even one.
 
     Args:
         sums: Sums of the seeds of each token, (B, t, D).
-        merged: Number r of tokens to merge.
 
     Returns:
-        The sums afterwards, (B, t - r, D), and the place of each token in
-        them, (B, t).
+        The odd tokens, and the even ones in order of that similarity, both
+        (B, ceil(t / 2)).
     """
     unit = F.normalize(sums, dim=-1)
     similarity = unit[:, ::2] @ unit[:, 1::2].transpose(1, 2)
     best, partner = similarity.max(dim=-1)
-    edges = best.argsort(dim=-1, descending=True, stable=True)
-    merging, kept = edges[:, :merged], edges[:, merged:]
-    even, odd = sums[:, ::2], sums[:, 1::2]
+    return partner, best.argsort(dim=-1, descending=True, stable=True)
 
+
+def _places(partner: Tensor, kept: Tensor, steps: Tensor) -> Tensor:
+    """Find the place of each of t tokens once r are merged, (B, t).
+
+    Args:
+        partner: See :func:`_match`.
+        kept: Even tokens that are left, (B, k).
+        steps: The new places, 0..t-r-1.
+    """
+    left = kept.shape[1]
+    odd = len(steps) - left
+    place = partner.new_empty(len(partner), partner.shape[1] + odd)
+    place[:, 1::2] = steps[left:]
+    new = steps[:left].expand_as(kept)
+    place[:, ::2] = (partner + left).scatter(1, kept, new)
+    return place
+
+
+def _merge(
+    sums: Tensor, partner: Tensor, edges: Tensor, merged: int
+) -> Tensor:
+    """Merge the first r even tokens into their partners, (B, t - r, D)."""
+    even, odd = take_rows(sums[:, ::2], edges), sums[:, 1::2]
     # a product with zeros and ones: atomic additions on a GPU would come in
     # another order each time, and with them near-ties
-    target = F.one_hot(partner.gather(1, merging), odd.shape[1])
-    moved = even.take_along_dim(merging[..., None], dim=1)
-    odd = odd + target.to(odd.dtype).transpose(1, 2) @ moved
-
-    place = sums.new_empty(sums.shape[:2], dtype=torch.long)
-    place[:, 1::2] = torch.arange(odd.shape[1], device=place.device)
-    place[:, 1::2] += kept.shape[1]
-    new = torch.arange(kept.shape[1], device=place.device).expand_as(kept)
-    place[:, ::2] = (partner + kept.shape[1]).scatter(1, kept, new)
-    even = even.take_along_dim(kept[..., None], dim=1)
-    return torch.cat([even, odd], dim=1), place
+    target = partner.gather(1, edges[:, :merged])
+    target = membership(target, odd.shape[1], odd.dtype)
+    odd = odd + target.transpose(1, 2) @ even[:, :merged]
+    return torch.cat([even[:, merged:], odd], dim=1)

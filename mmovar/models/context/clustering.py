@@ -6,10 +6,10 @@ predictions can be repeated.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .empty_clusters import fill_empty_clusters
+from .membership import membership
 
 
 def k_means(
@@ -32,7 +32,7 @@ def k_means(
     cluster, distance = _nearest(seeds, centres)
     for _ in range(iterations):
         cluster = fill_empty_clusters(cluster, distance, clusters)
-        members = F.one_hot(cluster, clusters).to(seeds.dtype)
+        members = membership(cluster, clusters, seeds.dtype)
         centres = members.transpose(1, 2) @ seeds
         centres = centres / members.sum(dim=1).unsqueeze(-1)
         cluster, distance = _nearest(seeds, centres)
@@ -60,7 +60,7 @@ def k_medoids(
     medoids = _equal_steps(seeds, clusters).expand(len(seeds), -1)
     cluster = _nearest_seed(distances, medoids)
     for _ in range(iterations):
-        members = F.one_hot(cluster, clusters).to(seeds.dtype)
+        members = membership(cluster, clusters, seeds.dtype)
         cost = distances @ members
         cost = cost.masked_fill(members == 0, torch.inf)
         cluster = _nearest_seed(distances, cost.argmin(dim=1))

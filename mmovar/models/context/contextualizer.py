@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from .bipartite_merging import bipartite_merging
 from .clustering import dpc_knn, k_means, k_medoids
 from .grouping import random_groups, temporal_tube
+from .membership import membership
 from .precision import full_precision
 from .seed_selection import SCORES
 
@@ -148,7 +148,7 @@ def mean_of_clusters(seeds: Tensor, cluster: Tensor, clusters: int) -> Tensor:
     """
     with torch.autocast(seeds.device.type, enabled=False):
         dtype = torch.promote_types(seeds.dtype, torch.float32)
-        members = F.one_hot(cluster, clusters).to(dtype)
+        members = membership(cluster, clusters, dtype)
         share = members / members.sum(dim=1, keepdim=True)
         return (share.transpose(1, 2) @ seeds.to(dtype)).to(seeds.dtype)
 

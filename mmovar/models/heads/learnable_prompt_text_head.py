@@ -69,7 +69,9 @@ class LearnablePromptTextHead(TextHead):
             **kwargs,
         )
         self._check(depth, class_specific, classnames)
-        own = tuple(classnames or ()) if class_specific else None
+        own = None
+        if class_specific:
+            own = {name: i for i, name in enumerate(classnames or ())}
         self._own_names = own
         self._words = self._tokenize_words()
         width = self.text_encoder.positional_embedding.shape[1]
@@ -148,7 +150,7 @@ class LearnablePromptTextHead(TextHead):
                 f'learned those of {len(self._own_names)} classes; build it '
                 'with all names, or with class_specific=False'
             )
-        return [self._own_names.index(name) for name in names]
+        return [self._own_names[name] for name in names]
 
     def encode_text(self, classnames: Sequence[str]) -> Tensor:
         """Encode names without setting the vocabulary; unit norm, (C, D)."""

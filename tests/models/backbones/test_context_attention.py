@@ -67,8 +67,8 @@ def test_rows_that_are_read_are_those_of_all_rows():
 
 def test_row_of_the_attention_is_that_of_the_whole_map():
     module, (frames, context) = build(), draw()
-    keys, _ = module.keys_and_values(frames, context)
-    row = module.attention_row(frames[:, :, :1], keys)
+    q, keys, _ = module.project(frames, context)
+    row = module.attention_row(q[:, :, 0], keys)
     x = torch.cat([frames.flatten(1, 2), context], dim=1)
     _, attention = naive_attention(module, x, T, N)
     assert row.shape == (B, T, HEADS, N + K) and not row.requires_grad
@@ -105,7 +105,8 @@ def test_keys_of_the_paper():
     module = ContextAttention(768, 12)
     module.add_bias()
     frames, context = torch.randn(1, 2, 197, 768), torch.randn(1, 96, 768)
-    keys, values = module.keys_and_values(frames, context)
+    q, keys, values = module.project(frames, context)
+    assert q.shape == (1, 2, 197, 12, 72)
     assert keys.shape == values.shape == (1, 2, 293, 12, 72)
     assert module.without_bias_channels(keys).shape[-1] == 64
     assert module.local_global_bias_table.shape == (12, 1, 2)
