@@ -14,7 +14,7 @@ import torch
 from mmaction.apis import inference_recognizer, init_recognizer
 
 from mmovar.apis import recognize
-from mmovar.mini import prepare
+from mmovar.mini import prepare, tiny_clip
 from mmovar.mini.prepare import MiniRecipe, prepare_mini
 from mmovar.mini.pretrain import PretrainRecipe
 
@@ -39,7 +39,7 @@ def root(tmp_path_factory):
     tiny = PretrainRecipe(num_stills=8, epochs=1, batch_size=8)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prepare, 'mini_sets', few)
-        patch.setattr(prepare, 'probe', lambda weights, seed: {})
+        patch.setattr(tiny_clip, 'probe', lambda weights, seed: {})
         prepare_mini(root, recipe=MiniRecipe(pretrain=tiny))
     return root
 
@@ -91,7 +91,7 @@ def test(checkpoint, monkeypatch):
 
 @pytest.fixture
 def video(root):
-    return str(min(root.glob('mini/videos/known_ic/*.mp4')))
+    return str(min(root.glob('mini/videos/seed0/known_ic/*.mp4')))
 
 
 def known_names(root):

@@ -12,10 +12,10 @@ model = dict(
         embed_dim=64,
         quick_gelu=True,
         vision_cfg=dict(
-            image_size=32, patch_size=8, width=64, head_width=16, layers=4
+            image_size=32, patch_size=8, width=96, head_width=24, layers=4
         ),
         text_cfg=dict(
-            context_length=16, vocab_size=52, width=64, heads=4, layers=2
+            context_length=16, vocab_size=54, width=64, heads=4, layers=2
         ),
     ),
     weights=_base_.mini.weights,

@@ -81,7 +81,8 @@ class OpenVocabularyDataset(BaseDataset):
             own, ``dict(path='/my/videos', split='train')``: class folders or
             a csv, see :func:`read_own_videos`.
         shots: Videos of each class, of a few-shot source.
-        draw: Which draw of the videos, 1..3, of a base-to-novel source.
+        draw: Which draw of the videos, 1..3, of a base-to-novel source; the
+            seed of a source of ``mini``.
         names: ``'llm'``: the class names of the source that a language model
             has rephrased; ``'folders'``: UCF101's as its folders spell them.
         flip_directed: Whether ``Flip`` stays in the pipeline for a source

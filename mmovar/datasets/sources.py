@@ -17,7 +17,8 @@ class Source:
     Lists and folders are named as MMAction2's data preparation leaves them;
     ``datasets_splits/`` and ``labels/`` are the folders of ViFi-CLIP or
     TC-CLIP, as they are. ``{shots}`` (videos a class) and ``{draw}`` (of
-    base-to-novel, 1..3) in a list's name are arguments of the data set.
+    base-to-novel, 1..3; of mini, its seed) in a list's name are arguments of
+    the data set.
     """
 
     ann_file: str | tuple[str, ...] | None
@@ -200,7 +201,7 @@ SOURCES: dict[str, Source] = {
     ),
     **{
         f'mini_{name}': Source(
-            f'mini/annotations/{name}.txt',
+            f'mini/annotations/seed{{draw}}/{name}.txt',
             'mini/videos',
             f'mini/{name.partition("_")[0]}.txt',
         )
@@ -230,7 +231,8 @@ def source_arguments(
     Args:
         source: A key of :data:`SOURCES`.
         shots: Videos of each class, for few-shot lists.
-        draw: Which draw of the videos, 1..3, for base-to-novel lists.
+        draw: Which draw of the videos: 1..3 for base-to-novel lists, the
+            seed for ``mini_*``.
         names: ``'llm'`` takes class names that a language model has
             rephrased, from ``labels/labels_froster``; ``'folders'`` those of
             UCF101 as its folders spell them (``ApplyEyeMakeup``), as X-CLIP

@@ -1,7 +1,8 @@
 """Image-caption pairs that pre-train the tiny CLIP of the mini benchmark.
 
-Objects, motions and scenes are independent here. So the tiny CLIP has no
-context bias of its own, and what a method shows of it comes from fine-tuning.
+Objects are independent of all else. A motion is shown in its usual scene more
+often than chance has it, so the tiny CLIP has a context bias of its own, as
+the real one has; how strong it is, the recipe says.
 """
 
 from dataclasses import dataclass
@@ -29,6 +30,9 @@ PREFIXES: tuple[str, ...] = (
 )
 """How captions begin; the prompts of the mini configs begin alike."""
 
+PRETRAINING, PROBE = 101, 102
+"""Beside the seed in that of a generator; the videos have other numbers."""
+
 _LOW_STATE = ('', '', 'small', 'dark', '', 'empty')
 _HIGH_STATE = ('hidden', 'misty', 'big', '', 'hot', '')
 _SIDES = ('left', 'right')
@@ -38,9 +42,11 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class StillRecipe:
-    """What captions say, each with a probability.
+    """How images are drawn and what captions say, each a probability.
 
     Attributes:
+        bias: Of showing a motion in its usual scene, else in any; 0 makes
+            motions and scenes independent.
         say_state: Of naming a visible state ('misty', 'big').
         say_object: Of naming the object, else 'thing'.
         say_motion: Of naming the motion.
@@ -48,6 +54,7 @@ class StillRecipe:
         say_scene: Of naming the scene.
     """
 
+    bias: float = 0.2
     say_state: float = 0.75
     say_object: float = 0.95
     say_motion: float = 0.6
@@ -104,7 +111,11 @@ def _draw_batch(
 ) -> tuple[ndarray, list[str]]:
     motion = rng.integers(len(MOTIONS), size=count)
     obj = rng.integers(len(OBJECTS), size=count)
-    scene = rng.integers(len(SCENES), size=count)
+    scene = np.where(
+        rng.random(count) < recipe.bias,
+        attribute_of(motion),
+        rng.integers(len(SCENES), size=count),
+    )
     centre, radius, tilt = draw_pose(rng, count)
     frame = rng.integers(NUM_FRAMES, size=count)
     level = np.array([slow_levels(rng)[index] for index in frame], np.float32)

@@ -16,7 +16,7 @@ from .objects import OBJECTS
 from .scenes import NUM_FINETUNING_SCENES
 
 _KNOWN_OBJECTS = ('box', 'kite', 'star', 'leaf', 'ring', 'moon')
-_NOVEL_OBJECTS = ('ball', 'stick')
+_NOVEL_OBJECTS = ('ball', 'stick', 'cup', 'heart')
 _TRAIN, _KNOWN_TEST, _NOVEL_TEST, _SCENE_DRAW = range(4)
 
 
@@ -38,25 +38,20 @@ class MiniClass(NamedTuple):
 
 
 def known_classes() -> list[MiniClass]:
-    """Return the 24 training classes.
-
-    Scene k hosts its pair of motions with two of the six known objects.
-    """
-    objects = [OBJECTS.index(name) for name in _KNOWN_OBJECTS]
-    return [
-        MiniClass(objects[(motion // 2 + shift) % 6], motion)
-        for motion in range(len(MOTIONS))
-        for shift in (0, 1)
-    ]
+    """Return the 72 training classes: each motion x six objects."""
+    return _classes(_KNOWN_OBJECTS)
 
 
 def novel_classes() -> list[MiniClass]:
-    """Return the 24 novel classes: every motion x two unseen objects."""
-    objects = [OBJECTS.index(name) for name in _NOVEL_OBJECTS]
+    """Return the 48 novel classes: each motion x four unseen objects."""
+    return _classes(_NOVEL_OBJECTS)
+
+
+def _classes(objects: tuple[str, ...]) -> list[MiniClass]:
     return [
-        MiniClass(obj, motion)
+        MiniClass(OBJECTS.index(name), motion)
         for motion in range(len(MOTIONS))
-        for obj in objects
+        for name in objects
     ]
 
 

@@ -1,4 +1,4 @@
-"""Objects of the mini benchmark: eight shapes, each with its usual colour.
+"""Objects of the mini benchmark: ten shapes, each with its usual colour.
 
 Shapes: N images, S canvas side in pixels. A shape is an implicit function of
 local coordinates (u to the right, v downwards, in radii), negative inside.
@@ -18,6 +18,8 @@ COLOURS: dict[str, tuple[int, int, int]] = dict(
     ring=(50, 210, 220),
     moon=(150, 80, 220),
     stick=(230, 60, 180),
+    cup=(40, 60, 235),
+    heart=(255, 165, 190),
 )
 
 OBJECTS: tuple[str, ...] = tuple(COLOURS)
@@ -38,6 +40,13 @@ def _star(u: ndarray, v: ndarray) -> ndarray:
     ) * normal[1]
 
 
+def _heart(u: ndarray, v: ndarray) -> ndarray:
+    """Two lobes above a wedge that ends in a point below."""
+    lobes = np.hypot(np.abs(u) - 0.45, v + 0.35) - 0.52
+    wedge = np.maximum(0.78 * np.abs(u) + 0.63 * v - 0.6, -0.35 - v)
+    return np.minimum(lobes, wedge)
+
+
 _SHAPES: dict[str, Callable[[ndarray, ndarray], ndarray]] = dict(
     ball=lambda u, v: np.hypot(u, v) - 0.95,
     box=lambda u, v: np.maximum(np.abs(u), np.abs(v)) - 0.82,
@@ -52,6 +61,11 @@ _SHAPES: dict[str, Callable[[ndarray, ndarray], ndarray]] = dict(
         np.hypot(u, v) - 0.95, 0.75 - np.hypot(u - 0.45, v)
     ),
     stick=lambda u, v: np.maximum(np.abs(u) - 0.22, np.abs(v) - 1.15),
+    cup=lambda u, v: np.maximum(
+        np.maximum(np.abs(u) - 0.8, np.abs(v) - 0.85),
+        np.minimum(0.36 - np.abs(u), 0.3 - v),
+    ),
+    heart=_heart,
 )
 
 

@@ -2,8 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,11 @@ from mmovar.one_process import one_process
 from .captions import words
 from .clips import Clip, class_names, mini_sets
 from .frames import render_clips
-from .pretrain import PretrainRecipe, pretrain
-from .probe import probe
+from .pretrain import PretrainRecipe
+from .tiny_clip import provide_clip
 
-VERSION = 1
-"""Raised when the same recipe gives other files."""
+VERSION = 2
+"""Raised when the same recipe gives other videos."""
 
 _RENDER_BATCH = 24
 
@@ -34,14 +34,12 @@ class MiniRecipe:
         train_per_class: Training clips of each known class.
         test_per_class: Test clips of each class in each set, a multiple
             of 5.
-        video_seed: Seed of the videos.
         pretrain: Settings of the tiny CLIP.
     """
 
     rho: float = 0.95
-    train_per_class: int = 40
-    test_per_class: int = 20
-    video_seed: int = 0
+    train_per_class: int = 13
+    test_per_class: int = 10
     pretrain: PretrainRecipe = field(default_factory=PretrainRecipe)
 
 
@@ -50,23 +48,24 @@ def prepare_mini(
     seeds: Sequence[int] = (0,),
     recipe: MiniRecipe | None = None,
 ) -> Path:
-    """Render the videos, write the lists and pre-train the tiny CLIP.
+    """Render the videos of seeds, write the lists and get the tiny CLIPs.
 
-    What is there and was made with the same recipe is kept, so a second call
-    is quick and an interrupted one goes on: with the next set of videos, or
-    with the next CLIP. Each set and each file appears when it is complete.
-    Below the returned folder::
+    A seed has videos and a CLIP of its own. What is there and was made with
+    the same recipe is kept, so a second call is quick and an interrupted one
+    goes on: with the next set of videos, or with the next CLIP. Each set and
+    each file appears when it is complete. Below the returned folder::
 
-        videos/{set}/{class}_{number}.mp4
-        annotations/{set}.txt                 'path label' for each video
+        videos/seed{seed}/{set}/{class}_{number}.mp4
+        annotations/seed{seed}/{set}.txt      'path label' for each video
         known.txt  novel.txt                  class names by label
         clip/words.txt  clip/seed{seed}.pt    vocabulary and CLIP weights
 
-    The same recipe and seeds give the same files on the same machine.
+    The CLIP of seed 0 and the default recipe ships with the package. The same
+    recipe and seeds give the same files on the same machine.
 
     Args:
         root: Data folder; the benchmark goes to its folder ``mini``.
-        seeds: Pre-training seeds, one CLIP each.
+        seeds: Each has its videos and its CLIP.
         recipe: Settings; the default ones if None.
 
     Returns:
@@ -77,43 +76,27 @@ def prepare_mini(
     """
     recipe = recipe or MiniRecipe()
     folder = Path(root) / 'mini'
-    sets = mini_sets(
-        recipe.video_seed,
-        recipe.rho,
-        recipe.train_per_class,
-        recipe.test_per_class,
-    )
     with one_process(folder, 'preparation', wait=True):
-        _prepare(folder, sets, seeds, recipe)
+        for name, vocabulary in (
+            ('known.txt', class_names(novel=False)),
+            ('novel.txt', class_names(novel=True)),
+            ('clip/words.txt', words()),
+        ):
+            lines = ''.join(f'{word}\n' for word in vocabulary)
+            write_text(folder / name, lines)
+        for seed in seeds:
+            _render_sets(folder, seed, recipe)
+            provide_clip(folder / 'clip', seed, recipe.pretrain)
     return folder
 
 
-def _prepare(
-    folder: Path,
-    sets: Mapping[str, Sequence[Clip]],
-    seeds: Sequence[int],
-    recipe: MiniRecipe,
-) -> None:
-    for name, vocabulary in (
-        ('known.txt', class_names(novel=False)),
-        ('novel.txt', class_names(novel=True)),
-        ('clip/words.txt', words()),
-    ):
-        write_text(folder / name, ''.join(f'{word}\n' for word in vocabulary))
-    for name, clips in sets.items():
-        _render_set(folder, name, clips, _video_stamp(recipe, name))
-    for seed in seeds:
-        _pretrain(folder, seed, recipe.pretrain)
-
-
-def _video_stamp(recipe: MiniRecipe, name: str) -> dict[str, Any]:
-    """Return what the videos of a set depend on."""
-    stamp: dict[str, Any] = dict(version=VERSION, video_seed=recipe.video_seed)
-    if name == 'known_train':
-        stamp.update(rho=recipe.rho, per_class=recipe.train_per_class)
-    else:
-        stamp.update(per_class=recipe.test_per_class)
-    return stamp
+def _render_sets(folder: Path, seed: int, recipe: MiniRecipe) -> None:
+    train, test = recipe.train_per_class, recipe.test_per_class
+    for name, clips in mini_sets(seed, recipe.rho, train, test).items():
+        stamp: dict[str, Any] = dict(version=VERSION, per_class=test)
+        if name == 'known_train':
+            stamp.update(rho=recipe.rho, per_class=train)
+        _render_set(folder, f'seed{seed}/{name}', clips, stamp)
 
 
 def _render_set(
@@ -124,7 +107,8 @@ def _render_set(
 ) -> None:
     """Render a set into a folder of its own, list it, then show both."""
     videos = folder / 'videos' / name
-    if _read_stamp(videos / '.done') == stamp:
+    done = videos / '.done'
+    if done.is_file() and json.loads(done.read_text()) == stamp:
         return
     with replacing(videos) as partial:
         partial.mkdir()
@@ -145,28 +129,3 @@ def _write_videos(folder: Path, name: str, clips: Sequence[Clip]) -> None:
         rendered = render_clips([clip.spec for clip in batch])
         for clip, frames in zip(batch, rendered, strict=True):
             write_video(folder / f'{clip.name}.mp4', frames)
-
-
-def _pretrain(folder: Path, seed: int, recipe: PretrainRecipe) -> None:
-    """Pre-train a CLIP; what it recognises is noted beside its weights."""
-    import torch
-
-    weights_file = folder / 'clip' / f'seed{seed}.pt'
-    stamp_file = weights_file.with_suffix('.json')
-    stamp = json.loads(json.dumps(dict(version=VERSION, **asdict(recipe))))
-    noted = _read_stamp(stamp_file)
-    if weights_file.is_file() and noted and noted['recipe'] == stamp:
-        return
-    weights = pretrain(seed, recipe)
-    with replacing(weights_file) as part:
-        torch.save(dict(state_dict=weights, quick_gelu=True), part)
-        stamp_file.unlink(missing_ok=True)
-    note = dict(recipe=stamp, zero_shot_on_stills=probe(weights, seed))
-    write_text(stamp_file, json.dumps(note, indent=2) + '\n')
-
-
-def _read_stamp(path: Path) -> dict[str, Any] | None:
-    """Return what a stamp file says, None if there is none."""
-    if not path.is_file():
-        return None
-    return json.loads(path.read_text(encoding='utf-8'))

@@ -1,6 +1,8 @@
 """Pre-train the tiny CLIP of the mini benchmark on rendered captions."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,7 @@ from mmovar.clip import (
     merge_clip_state_dict,
 )
 
-from .captions import StillRecipe, draw_stills, words
+from .captions import PRETRAINING, StillRecipe, draw_stills, words
 from .frames import SIZE
 
 CONTEXT_LENGTH = 16
@@ -40,11 +42,11 @@ class PretrainRecipe:
         stills: How images and captions are drawn.
     """
 
-    num_stills: int = 20000
-    epochs: int = 4
-    batch_size: int = 256
-    lr: float = 2e-3
-    warmup: int = 50
+    num_stills: int = 32000
+    epochs: int = 8
+    batch_size: int = 128
+    lr: float = 1.5e-3
+    warmup: int = 100
     weight_decay: float = 0.05
     logit_scale: float = 20.0
     stills: StillRecipe = StillRecipe()
@@ -61,7 +63,7 @@ def mini_arch() -> dict[str, Any]:
         embed_dim=64,
         quick_gelu=True,
         vision_cfg=dict(
-            image_size=SIZE, layers=4, width=64, head_width=16, patch_size=8
+            image_size=SIZE, layers=4, width=96, head_width=24, patch_size=8
         ),
         text_cfg=dict(
             context_length=CONTEXT_LENGTH,
@@ -105,13 +107,16 @@ def pretrain(
 ) -> dict[str, Tensor]:
     """Render image-caption pairs and train the tiny CLIP on them.
 
+    One thread does it: the weights depend on how a machine adds numbers, not
+    on how many cores of it are free.
+
     Args:
         seed: Seeds pairs, initial weights and order.
         recipe: Settings.
 
     Returns:
         Weights under CLIP's names (``visual.*``, text at the root,
-        ``logit_scale``).
+        ``logit_scale``), in half precision as OpenAI's are.
 
     Raises:
         ValueError: If there are fewer pairs than one batch.
@@ -121,7 +126,12 @@ def pretrain(
             f'num_stills ({recipe.num_stills}) must be at least '
             f'batch_size ({recipe.batch_size})'
         )
-    rng = np.random.default_rng((seed, 1))
+    with _one_thread():
+        return _pretrain(seed, recipe)
+
+
+def _pretrain(seed: int, recipe: PretrainRecipe) -> dict[str, Tensor]:
+    rng = np.random.default_rng((seed, PRETRAINING))
     images, captions = draw_stills(rng, recipe.num_stills, recipe.stills)
     tokens = WordTokenizer(words(), CONTEXT_LENGTH)(captions)
     _, distinct = np.unique(captions, return_inverse=True)
@@ -144,7 +154,18 @@ def pretrain(
         loss.backward()
         optimizer.step()
         schedule.step()
-    return merge_clip_state_dict(vision, text, log_scale.detach())
+    weights = merge_clip_state_dict(vision, text, log_scale.detach())
+    return {key: value.half() for key, value in weights.items()}
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _order(

@@ -14,7 +14,7 @@ from mmovar.clip import (
     split_clip,
 )
 
-from .captions import StillRecipe, draw_stills, words
+from .captions import PROBE, StillRecipe, draw_stills, words
 from .motions import MOTIONS
 from .objects import OBJECTS
 from .pretrain import CONTEXT_LENGTH, mini_arch, normalise
@@ -29,6 +29,9 @@ def probe(
 ) -> dict[str, float]:
     """Classify fresh stills zero-shot by object, motion and scene.
 
+    All three are independent here. A still does not tell the two motions of
+    an attribute apart, so at most half of them are right.
+
     Args:
         weights: Weights as :func:`pretrain` returns them.
         seed: Seed of the stills.
@@ -41,9 +44,9 @@ def probe(
     clip = split_clip(weights)
     vision.load_state_dict(clip.visual)
     text.load_state_dict(clip.text)
-    everything = StillRecipe(say_object=1, say_motion=1, say_scene=1)
+    everything = StillRecipe(bias=0, say_object=1, say_motion=1, say_scene=1)
     images, captions = draw_stills(
-        np.random.default_rng((seed, 2)), count, everything
+        np.random.default_rng((seed, PROBE)), count, everything
     )
     features = torch.cat(
         [

@@ -95,14 +95,14 @@ def write_lists(folder: Path) -> None:
 
 def mini(place: Path) -> None:
     """Render and pre-train a mini benchmark of a few clips."""
-    from mmovar.mini import clips, prepare
+    from mmovar.mini import clips, prepare, tiny_clip
     from mmovar.mini.pretrain import PretrainRecipe
 
     full = clips.mini_sets
     prepare.mini_sets = lambda *args: {
         name: some[:30] for name, some in full(*args).items()
     }
-    prepare.probe = lambda weights, seed: {}
+    tiny_clip.probe = lambda weights, seed: {}
     recipe = PretrainRecipe(num_stills=32, epochs=2, batch_size=8)
     prepare.prepare_mini(place, (0, 1), prepare.MiniRecipe(pretrain=recipe))
 

@@ -1,11 +1,13 @@
 """Image-caption pairs."""
 
 import numpy as np
+import pytest
 
 from mmovar.mini.captions import StillRecipe, draw_stills, words
 from mmovar.mini.clips import class_names
-from mmovar.mini.motions import MOTIONS
+from mmovar.mini.motions import MOTIONS, attribute_of
 from mmovar.mini.pretrain import CONTEXT_LENGTH
+from mmovar.mini.scenes import SCENES
 
 
 def draw(seed, count=600, **recipe):
@@ -43,8 +45,14 @@ def test_captions_say_what_is_asked():
     assert not any(word in caption for caption in captions for word in MOTIONS)
 
 
-def test_motions_and_scenes_are_independent():
-    _, captions = draw(0, 4000, say_scene=1, say_motion=1)
-    hopping = [caption for caption in captions if 'hopping' in caption]
-    grass = sum(caption.endswith('grass') for caption in hopping)
-    assert 0.06 < grass / len(hopping) < 0.19
+@pytest.mark.parametrize(('bias', 'share'), [(0, 1 / 8), (0.4, 0.475), (1, 1)])
+def test_bias_is_the_share_of_usual_scenes_beyond_chance(bias, share):
+    _, captions = draw(0, 4000, bias=bias, say_scene=1, say_motion=1)
+    homes = [
+        caption.endswith(SCENES[attribute_of(index)])
+        for caption in captions
+        for index, motion in enumerate(MOTIONS)
+        if f' {motion} ' in caption
+    ]
+    assert len(homes) == 4000
+    assert np.mean(homes) == pytest.approx(share, abs=0.03)

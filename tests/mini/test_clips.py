@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS, SEEDS
 from mmovar.mini.clips import (
     class_names,
     eval_clips,
@@ -14,13 +15,12 @@ from mmovar.mini.clips import (
 )
 
 
-def test_classes_are_24_and_24_with_objects_of_their_own():
+def test_every_motion_meets_every_object_known_or_novel():
     known, novel = class_names(novel=False), class_names(novel=True)
-    assert len(set(known)) == len(set(novel)) == 24
+    assert (len(set(known)), len(set(novel))) == (12 * 6, 12 * 4)
     assert not {k.obj for k in known_classes()} & {
         k.obj for k in novel_classes()
     }
-    assert {k.motion for k in known_classes()} == set(range(12))
     assert 'box hopping' in known
     assert 'stick vanishing' in novel
 
@@ -41,7 +41,7 @@ def test_out_of_context_scenes_are_balanced():
     clips = eval_clips(0, True, in_context=False, per_class=10)
     counts = Counter((clip.label, clip.spec.scene) for clip in clips)
     assert set(counts.values()) == {2}
-    assert len(counts) == 24 * 5
+    assert len(counts) == 48 * 5
 
 
 def test_rho_is_the_share_of_usual_scenes():
@@ -68,8 +68,31 @@ def test_no_clip_occurs_twice():
     ]
     train = {clip.spec.seed for clip in sets['known_train']}
     test = {clip.spec.seed for clip in sets['known_ic']}
-    assert len(train) == 96
+    assert len(train) == 72 * 4
     assert not train & test
+
+
+def test_development_shares_no_video_with_tables():
+    def videos(seeds):
+        return {
+            clip.spec.seed
+            for seed in seeds
+            for clips in mini_sets(seed, 0.95, 13, 10).values()
+            for clip in clips
+        }
+
+    a_seed = 72 * 13 + 72 * 10 + 48 * 10
+    assert len(videos(SEEDS)) == a_seed * len(SEEDS)
+    assert len(videos(DEVELOPMENT_SEEDS)) == a_seed * len(DEVELOPMENT_SEEDS)
+    assert not videos(SEEDS) & videos(DEVELOPMENT_SEEDS)
+
+
+def test_the_two_motions_of_a_scene_are_equally_frequent():
+    clips = train_clips(0, 1, per_class=2)
+    counts = Counter((c.spec.scene, c.spec.obj, c.spec.motion) for c in clips)
+    assert set(counts.values()) == {2}
+    pairs = Counter((scene, obj) for scene, obj, _ in counts)
+    assert set(pairs.values()) == {2}  # so a scene never tells which
 
 
 @pytest.mark.parametrize(

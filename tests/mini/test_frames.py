@@ -17,7 +17,7 @@ def clip(**change):
 
 
 def test_clip_depends_on_its_own_spec_only():
-    specs = [ClipSpec(i % 8, i, i % 8, (3, i)) for i in range(12)]
+    specs = [ClipSpec(i % 10, i, i % 8, (3, i)) for i in range(12)]
     together = render_clips(specs)
     assert together.shape == (12, 16, 32, 32, 3)
     assert together.dtype == np.uint8
@@ -43,13 +43,14 @@ def test_motion_changes_the_frames(motion):
 
 
 def test_object_of_no_size_is_not_drawn():
-    images = np.full((8, 32, 32, 3), 90, np.float32)
-    centre = np.full((8, 2), 16.0)
-    kinds, tilt = np.arange(8), np.zeros(8)
-    drawn = draw_objects(images.copy(), kinds, centre, np.full(8, 7.0), tilt)
+    count = len(OBJECTS)
+    images = np.full((count, 32, 32, 3), 90, np.float32)
+    centre, radius = np.full((count, 2), 16.0), np.full(count, 7.0)
+    kinds, tilt = np.arange(count), np.zeros(count)
+    drawn = draw_objects(images.copy(), kinds, centre, radius, tilt)
     areas = (drawn != 90).any(axis=-1).sum(axis=(1, 2))
     assert areas.min() > 40
-    none = draw_objects(images.copy(), kinds, centre, np.zeros(8), tilt)
+    none = draw_objects(images.copy(), kinds, centre, 0 * radius, tilt)
     np.testing.assert_array_equal(none, images)
 
 

@@ -8,7 +8,7 @@ import pytest
 from helpers.processes import run_fork
 from mmovar.datasets import OpenVocabularyDataset
 from mmovar.mini import clips as clips_module
-from mmovar.mini import prepare, pretrain
+from mmovar.mini import prepare, pretrain, tiny_clip
 from mmovar.mini.prepare import MiniRecipe, prepare_mini
 from mmovar.mini.pretrain import PretrainRecipe
 
@@ -28,7 +28,7 @@ def few_clips(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def short_probe(monkeypatch):
-    monkeypatch.setattr(prepare, 'probe', lambda weights, seed: {})
+    monkeypatch.setattr(tiny_clip, 'probe', lambda weights, seed: {})
 
 
 @pytest.fixture
@@ -67,10 +67,13 @@ def test_same_seeds_give_the_same_files(run, tmp_path):
     first = content(tmp_path / 'a')
     assert first == content(tmp_path / 'b')
     assert len([name for name in first if name.suffix == '.mp4']) == 15
-    run(tmp_path / 'c', video_seed=1)
+    run(tmp_path / 'c', seeds=(1,))
     other = content(tmp_path / 'c')
-    assert {n for n in first if first[n] != other[n]} >= {
-        name for name in first if name.suffix == '.mp4'
+    assert {str(path).replace('seed0', 'seed1') for path in first} == {
+        str(path) for path in other
+    }
+    assert not {f for n, f in first.items() if n.suffix in ('.mp4', '.pt')} & {
+        *other.values()
     }
 
 
@@ -84,7 +87,7 @@ def test_files_are_a_data_set(run, tmp_path):
         dict(type='mmaction.PackActionInputs'),
     ]
     dataset = OpenVocabularyDataset(
-        ann_file='mini/annotations/novel_ooc.txt',
+        ann_file='mini/annotations/seed0/novel_ooc.txt',
         data_root=str(tmp_path),
         data_prefix=dict(video='mini/videos'),
         classnames='mini/novel.txt',
@@ -92,7 +95,7 @@ def test_files_are_a_data_set(run, tmp_path):
         test_mode=True,
     )
     assert len(dataset) == 3
-    assert len(dataset.metainfo['classes']) == 24
+    assert len(dataset.metainfo['classes']) == 48
     sample = dataset[2]
     assert sample['inputs'].shape == (1, 3, 8, 32, 32)
     assert sample['data_samples'].unreadable is None
@@ -101,7 +104,8 @@ def test_files_are_a_data_set(run, tmp_path):
 def test_second_call_reuses_everything(run, tmp_path):
     assert len(run(tmp_path)) == 6
     assert run(tmp_path) == []
-    assert run(tmp_path, seeds=(0, 1)) == ['pre-train CLIP 1']
+    more = run(tmp_path, seeds=(0, 1))
+    assert len(more) == 6 and more[-1] == 'pre-train CLIP 1'
 
 
 def test_interrupted_rendering_goes_on_with_the_next_set(run, watch, tmp_path):
@@ -111,27 +115,28 @@ def test_interrupted_rendering_goes_on_with_the_next_set(run, watch, tmp_path):
     def break_off(items, title):
         for item in items:
             yield item
-            if title == 'render known_ooc':
+            if title == 'render seed3/known_ooc':
                 raise Interrupt
 
     watch(break_off)
     with pytest.raises(Interrupt):
-        prepare_mini(tmp_path, (), MiniRecipe())
-    videos = tmp_path / 'mini' / 'videos'
+        prepare_mini(tmp_path, (3,), MiniRecipe())
+    videos = tmp_path / 'mini' / 'videos' / 'seed3'
     assert sorted(path.name for path in videos.iterdir()) == [
         'known_ic',
         'known_train',
     ]
-    assert run(tmp_path, seeds=()) == [
-        'render known_ooc',
-        'render novel_ic',
-        'render novel_ooc',
+    assert run(tmp_path, seeds=(3,)) == [
+        'render seed3/known_ooc',
+        'render seed3/novel_ic',
+        'render seed3/novel_ooc',
+        'pre-train CLIP 3',
     ]
 
 
 def test_other_recipe_renders_what_depends_on_it(run, tmp_path):
     run(tmp_path)
-    assert run(tmp_path, rho=0.5) == ['render known_train']
+    assert run(tmp_path, rho=0.5) == ['render seed0/known_train']
 
 
 def test_a_kill_while_rendering_does_not_block_the_next_call(
@@ -144,11 +149,11 @@ def test_a_kill_while_rendering_does_not_block_the_next_call(
 
     monkeypatch.setattr(os, 'getpid', lambda: 1)  # of every container
     watch(killed)
-    videos = tmp_path / 'mini' / 'videos'
+    videos = tmp_path / 'mini' / 'videos' / 'seed0'
     for _ in range(2):
-        code = run_fork(prepare_mini, tmp_path, (), MiniRecipe())
+        code = run_fork(prepare_mini, tmp_path, (0,), MiniRecipe())
         assert code == -signal.SIGKILL
         assert len(os.listdir(videos)) == 1
-    run(tmp_path, seeds=())
+    run(tmp_path)
     assert len(os.listdir(videos)) == 5
     assert not [n for n in os.listdir(videos) if n.startswith('.')]

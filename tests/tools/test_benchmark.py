@@ -158,6 +158,7 @@ def test_a_seed_of_mini_sets_weights_and_training_after_preparation(bench):
     for command in others:
         (seed,) = {w[-4] for w in command if w.startswith('model.weights=')}
         assert f'model.weights=data/mini/clip/seed{seed}.pt' in command
+        assert f'draw={seed}' in command
     trained = bench.pretend.of('train.py')
     assert [c[c.index('--seed') + 1] for c in trained] == ['1', '2']
     assert len(bench.pretend.of('tools/test.py')) == 4
@@ -166,7 +167,7 @@ def test_a_seed_of_mini_sets_weights_and_training_after_preparation(bench):
 def test_seeds_are_of_mini_and_known(bench):
     with pytest.raises(ValueError, match="'ep2' has no seeds"):
         bench.main(['ep2', '--method', 'tc_clip', '--seeds', '0'])
-    with pytest.raises(ValueError, match=r'\(0, 1, 2\), got \[0, 7\]'):
+    with pytest.raises(ValueError, match=r'\(100, 101\), got \[0, 7\]'):
         bench.main(['mini', '--method', 'clip', '--seeds', '0', '7'])
 
 

@@ -3,8 +3,10 @@
 Clips have 16 frames of 32 x 32 pixels; every second one is seen. In context
 (ic) a clip shows the scene its class has in training, out of context (ooc)
 another one. The shuffled sets are a control: the same videos without the
-order of their frames. Training sees 960 videos an epoch in all.
+order of their frames. Training sees 936 videos an epoch in all.
 """
+
+draw = 0  # the seed of the videos; that of CLIP is in model.weights
 
 # data_root moves the data sets alone; CLIP and its words lie below the
 # environment variable MMOVAR_DATA, else below ./data.
@@ -39,7 +41,10 @@ shuffled_pipeline = [
 ]
 
 __data = dict(
-    type='OpenVocabularyDataset', data_root='{data_root}', store='{store}'
+    type='OpenVocabularyDataset',
+    data_root='{data_root}',
+    store='{store}',
+    draw='{draw}',
 )
 train_dataloader = dict(
     batch_size=32,

@@ -1,5 +1,5 @@
 # ST-Adapter: adapters over time before the MLPs of frozen CLIP, alone tuned.
-_base_ = '../../_base_/mini.py'
+_base_ = '../../_base_/recipes/st_adapter.py'
 
 model = dict(
     backbone=dict(type='STAdapterViT', before=['mlp']),

@@ -1,6 +1,6 @@
 # X-CLIP: message tokens between frames, a temporal transformer, text prompted
 # by the video. All of vision and what is new are tuned.
-_base_ = '../../_base_/mini_temporal.py'
+_base_ = '../../_base_/recipes/xclip.py'
 
 model = dict(
     backbone=dict(type='XCLIPViT'),

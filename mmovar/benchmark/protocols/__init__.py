@@ -9,7 +9,7 @@ from ..setups import Setup, get_setup
 from .base_to_novel import base_to_novel
 from .closed_set import k400_full, k400_tiny, k400_val, temporal
 from .few_shot import few_shot
-from .mini import mini
+from .mini import DEVELOPMENT_SEEDS, mini
 from .out_of_context import (
     hmdb_scuba,
     k400_hat,
@@ -91,8 +91,9 @@ def find_cells(
         ValueError: If a pattern fits no cell.
     """
     known: dict[str, tuple[Protocol, Cell]] = {}
-    for name in PROTOCOLS:
-        protocol = build_protocol(name, setup)
+    protocols = [build_protocol(name, setup) for name in PROTOCOLS]
+    protocols.append(build_protocol('mini', setup, DEVELOPMENT_SEEDS))
+    for protocol in protocols:
         for cell in protocol.cells:
             known.setdefault(cell.name, (protocol, cell))
     found: dict[str, tuple[Protocol, Cell]] = {}

@@ -1,0 +1,229 @@
+"""Search the recipes of `mini`, each method with as many trials.
+
+    python tools/mini_search.py --jobs 2                  # all methods
+    python tools/mini_search.py --method vclip open_mede --trials 8
+    python tools/mini_search.py --write                   # into the configs
+
+A trial is drawn from the space of its method, trained and tested by
+tools/benchmark.py on the development seeds, whose videos and CLIPs no table
+uses. Trial 0 is the recipe of the configs as they are. What counts is the mean
+of the two harmonic means of the table: of known and novel classes in context,
+of novel classes in and out of context. What is done is not done again: after a
+kill, give the same command. search.jsonl and search.md in the work folder have
+every trial, the best and the worst; --write puts the best of each method into
+configs/_base_/recipes.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import commands
+
+from mmovar.atomic_write import replacing, write_text
+from mmovar.benchmark import read_records
+from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS
+from mmovar.command_line import ArgumentParser, run
+
+_TOWER = dict(lr=[1e-4, 2e-4, 3e-4, 5e-4, 1e-3], epochs=[10, 14, 20])
+_ADDED = dict(lr=[1e-3, 3e-3, 1e-2, 3e-2], epochs=[10, 14, 20])
+SPACES: dict[str, dict[str, list[Any]]] = {
+    'vclip': _TOWER,
+    'open_vclip': _TOWER,
+    'open_mede': dict(
+        _TOWER,
+        delta=[0.05, 0.3, 1.0],
+        inner_lr=[None, 0.05],  # AdamW with the outer rate, or SGD
+        mu=[0.6, 0.8],
+        sigma=[0.2, 0.25, 0.45],
+    ),
+    'vifi_clip': _TOWER,
+    'vifi_both': _TOWER,
+    'vifi_vl_prompt': _ADDED,
+    'tc_clip': _TOWER,
+    'st_adapter': _ADDED,
+    'xclip': _TOWER,
+}
+"""Recipe in ``configs/_base_/recipes`` to what is tried."""
+
+CONFIGS = {
+    'open_vclip': 'ablations/open_vclip',
+    'st_adapter': 'learners/st_adapter_plain',
+    'xclip': 'learners/xclip_plain',
+}
+"""Recipe to the config that is trained, where the names differ."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One recipe of a method; without settings, that of the configs."""
+
+    method: str
+    number: int
+    settings: dict[str, Any]
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = ArgumentParser(description='Search the recipes of mini.')
+    parser.add_argument(
+        '--method', nargs='+', choices=SPACES, default=[*SPACES]
+    )
+    parser.add_argument('--trials', type=int, default=5, help='of each method')
+    parser.add_argument(
+        '--seeds', type=int, nargs='+', default=[*DEVELOPMENT_SEEDS]
+    )
+    parser.add_argument('--jobs', type=int, default=1, help='trials at a time')
+    parser.add_argument(
+        '--data-root', default=os.environ.get('MMOVAR_DATA', 'data')
+    )
+    parser.add_argument(
+        '--work-dir', type=Path, default=Path('work_dirs/mini_search')
+    )
+    parser.add_argument(
+        '--write', action='store_true', help='the best into the configs'
+    )
+    args = parser.parse_args(argv)
+    if set(args.seeds) - set(DEVELOPMENT_SEEDS):
+        parser.error(f'--seeds are of {DEVELOPMENT_SEEDS}, got {args.seeds}')
+    if args.trials < 1:
+        parser.error(f'--trials must be positive, got {args.trials}')
+    return args
+
+
+def draw_trials(method: str, count: int) -> list[Trial]:
+    """Draw different points of the space of a method.
+
+    More trials keep the first ones. All of a small space is taken.
+    """
+    space = SPACES[method]
+    points = [
+        dict(zip(space, values, strict=True))
+        for values in product(*space.values())
+    ]
+    random.Random(method).shuffle(points)
+    return [
+        Trial(method, number, settings)
+        for number, settings in enumerate([{}, *points][:count])
+    ]
+
+
+def recipe_text(base: str, settings: dict[str, Any]) -> str:
+    """Lay out a recipe as the config between a base and a method."""
+    optimizer = f'optimizer=dict(lr={settings["lr"]})'
+    epochs = settings['epochs']
+    lines = ['# Chosen by tools/mini_search.py.', base, '']
+    lines += [f'train_cfg = dict(max_epochs={epochs})']
+    lines += ['param_scheduler = [', '    _base_.param_scheduler[0],']
+    lines += [f'    dict(_base_.param_scheduler[1], end={epochs}),', ']']
+    if 'delta' in settings:
+        inner, lr = 'adamw', settings['inner_lr']
+        if lr is not None:
+            inner = 'sgd'
+        optimizer += f', delta={settings["delta"]}'
+        optimizer += f", inner_step='{inner}', inner_lr={lr}"
+        lines.append(f'meta_loop = dict(max_epochs={epochs})')
+        average = f'mu={settings["mu"]}, sigma={settings["sigma"]}'
+        lines.append(f'gwa = dict({average})')
+    lines += ['optim_wrapper = dict(', f'    {optimizer}', ')', '']
+    return '\n'.join(lines)
+
+
+def recipe_file(configs: Path, method: str) -> Path:
+    """Return where a folder of configs has the recipe of a method."""
+    return configs / '_base_' / 'recipes' / f'{method}.py'
+
+
+def write_recipe(configs: Path, trial: Trial) -> None:
+    """Put a recipe in the place of the one of its method."""
+    file = recipe_file(configs, trial.method)
+    lines = file.read_text(encoding='utf-8').splitlines()
+    base = next(line for line in lines if line.startswith('_base_'))
+    write_text(file, recipe_text(base, trial.settings))
+
+
+def carry_out(trial: Trial, args: argparse.Namespace) -> dict[str, Any]:
+    """Train and test a trial on all seeds; return it with its numbers."""
+    folder = args.work_dir / trial.method / str(trial.number)
+    configs = folder / 'configs'
+    if not configs.is_dir():
+        with replacing(configs) as part:
+            shutil.copytree(commands.ROOT / 'configs', part)
+            if trial.settings:
+                write_recipe(part, trial)
+    name = CONFIGS.get(trial.method, trial.method)
+    commands.start(
+        'benchmark.py',
+        ['mini', '--method', name, '--cells', 'mini/*c/*']
+        + ['--seeds', *args.seeds, '--configs', configs]
+        + ['--data-root', args.data_root, '--work-dir', folder],
+        folder / 'benchmark.log',
+    )
+    cells = {
+        record.cell.removeprefix('mini/'): record.percent('top1')
+        for record in read_records([folder / name / 'records'])
+    }
+    score = _score(cells, args.seeds)
+    return dict(asdict(trial), score=score, cells=cells)
+
+
+def _score(cells: dict[str, Any], seeds: list[int]) -> float:
+    """Return the mean over seeds of the mean of two harmonic means."""
+    means = []
+    for seed in seeds:
+        known, novel, away = (
+            cells[f'{name}/{seed}']
+            for name in ('known_ic', 'novel_ic', 'novel_ooc')
+        )
+        means += [_harmonic(known, novel), _harmonic(novel, away)]
+    return sum(means) / len(means)
+
+
+def _harmonic(a: float, b: float) -> float:
+    return 2 * a * b / (a + b) if a + b else 0.0
+
+
+def table(results: Iterable[dict[str, Any]]) -> str:
+    """Lay out all trials, the best of a method first."""
+    lines = ['| method | trial | settings | score |', '|---|---|---|---|']
+    for result in results:
+        given = [f'{k} {v}' for k, v in result['settings'].items()]
+        lines.append(
+            f'| {result["method"]} | {result["number"]} '
+            f'| {", ".join(given) or "as it was"} | {result["score"]:.1f} |'
+        )
+    return '\n'.join(lines) + '\n'
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Search, log, and write what won."""
+    args = parse_args(argv)
+    trials = [
+        trial for m in args.method for trial in draw_trials(m, args.trials)
+    ]
+    with ThreadPoolExecutor(args.jobs) as pool:
+        results = list(pool.map(lambda t: carry_out(t, args), trials))
+    results.sort(key=lambda r: (args.method.index(r['method']), -r['score']))
+    lines = ''.join(json.dumps(result) + '\n' for result in results)
+    write_text(args.work_dir / 'search.jsonl', lines)
+    write_text(args.work_dir / 'search.md', table(results))
+    print(table(results), end='')
+    for method in args.method if args.write else ():
+        best = next(r for r in results if r['method'] == method)
+        tried = args.work_dir / method / str(best['number']) / 'configs'
+        shutil.copyfile(
+            recipe_file(tried, method),
+            recipe_file(commands.ROOT / 'configs', method),
+        )
+
+
+if __name__ == '__main__':
+    run(main)
