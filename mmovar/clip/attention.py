@@ -58,16 +58,20 @@ class Attention(AttentionWeights):
         self, x: Tensor, query: Tensor | None = None
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Project to q (..., M, h, d) and k, v (..., N, h, d)."""
+        weight, bias = self.in_proj_weight, self.in_proj_bias
         if query is None:
-            qkv = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-            q, k, v = qkv.chunk(3, dim=-1)
-        else:
-            width = x.shape[-1]
-            weight, bias = self.in_proj_weight, self.in_proj_bias
-            q = F.linear(query, weight[:width], bias[:width])
-            kv = F.linear(x, weight[width:], bias[width:])
-            k, v = kv.chunk(2, dim=-1)
-        return tuple(t.unflatten(-1, (self.heads, -1)) for t in (q, k, v))
+            q, k, v = self._split_heads(F.linear(x, weight, bias), 3)
+            return q, k, v
+        width = x.shape[-1]
+        q = F.linear(query, weight[:width], bias[:width])
+        kv = F.linear(x, weight[width:], bias[width:])
+        k, v = self._split_heads(kv, 2)
+        return q.unflatten(-1, (self.heads, -1)), k, v
+
+    def _split_heads(self, x: Tensor, parts: int) -> tuple[Tensor, ...]:
+        """Split (..., N, parts D) into parts (..., N, h, d)."""
+        # heads first: the gradients of the parts are then joined in one copy
+        return x.unflatten(-1, (parts, self.heads, -1)).unbind(-3)
 
     def attend(
         self,

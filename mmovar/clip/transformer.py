@@ -4,31 +4,34 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from .attention import Attention, AttentionWeights
+from .quick_gelu import QuickGELU
 
 AttentionFactory = Callable[[int, int], AttentionWeights]
 RowSelector = Callable[[Tensor], Tensor]
 
 
 class LayerNorm(nn.LayerNorm):
-    """Layer norm that returns its input's dtype, also under autocast."""
+    """Layer norm in its input's dtype, also under autocast.
+
+    Autocast on CUDA would cast the input to float32 and back, and its
+    gradient. The kernel computes in float32 anyway.
+    """
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise the last dimension."""
-        return super().forward(x).to(x.dtype)
-
-
-class QuickGELU(nn.Module):
-    """``x * sigmoid(1.702 x)``, the activation of OpenAI's weights."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Apply elementwise."""
-        # silu is one kernel and saves one tensor for the backward pass
-        return F.silu(1.702 * x) / 1.702
+        if not x.is_cuda:  # takes weights of float32 as they are
+            return super().forward(x).to(x.dtype)
+        weight, bias = self.weight.to(x.dtype), self.bias.to(x.dtype)
+        with torch.autocast('cuda', enabled=False):
+            return F.layer_norm(
+                x, self.normalized_shape, weight, bias, self.eps
+            )
 
 
 class BlockWeights(nn.Module):

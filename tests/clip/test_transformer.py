@@ -1,25 +1,74 @@
 import pytest
 import torch
 from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from helpers.tiny_clip import (
     gradient_difference,
     gradients,
     largest_difference,
 )
-from mmovar.clip import LayerNorm, QuickGELU, Transformer
+from mmovar.clip import LayerNorm, Transformer
 
 
-def test_quick_gelu_formula():
-    x = torch.linspace(-6, 6, 101)
-    expected = x * torch.sigmoid(1.702 * x)
-    assert largest_difference(QuickGELU()(x), expected) < 1e-6
+class Casts(TorchDispatchMode):
+    """Notes the shapes of what is cast."""
+
+    def __init__(self):
+        super().__init__()
+        self.shapes = []
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        if func is torch.ops.aten._to_copy.default:
+            self.shapes.append(tuple(args[0].shape))
+        return func(*args, **(kwargs or {}))
 
 
-def test_layer_norm_keeps_half_precision_under_autocast():
-    x = torch.randn(2, 8, dtype=torch.bfloat16)
-    with torch.autocast('cpu', dtype=torch.bfloat16):
-        assert LayerNorm(8)(x).dtype == torch.bfloat16
+@pytest.fixture
+def cuda_autocast():
+    """Autocast of CUDA to bfloat16, also where there is no GPU."""
+    torch.set_autocast_enabled('cuda', True)
+    torch.set_autocast_dtype('cuda', torch.bfloat16)
+    yield
+    torch.set_autocast_enabled('cuda', False)
+    torch.set_autocast_dtype('cuda', torch.float16)
+    torch.clear_autocast_cache()
+
+
+def casts_on_fake_gpu(norm):
+    """Run a norm of width 8 on tensors of a GPU that has no memory."""
+    with FakeTensorMode(), torch.no_grad(), Casts() as casts:
+        x = torch.empty(4, 8, dtype=torch.bfloat16, device='cuda')
+        out = norm(8, device='cuda')(x)
+    return out.dtype, casts.shapes
+
+
+def test_layer_norm_casts_no_activation_on_a_gpu(cuda_autocast):
+    assert casts_on_fake_gpu(LayerNorm) == (torch.bfloat16, [(8,), (8,)])
+    assert casts_on_fake_gpu(nn.LayerNorm) == (torch.float32, [(4, 8)])
+
+
+def test_layer_norm_casts_no_activation_on_a_cpu():
+    norm, x = LayerNorm(8), torch.randn(4, 8).bfloat16().requires_grad_()
+    with torch.autocast('cpu', dtype=torch.bfloat16), Casts() as casts:
+        out = norm(x)
+        out.backward(torch.ones_like(out))
+    assert out.dtype == torch.bfloat16
+    assert casts.shapes == []
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_layer_norm_under_autocast_is_that_of_float32_rounded(dtype):
+    torch.manual_seed(0)
+    norm, x = LayerNorm(64), torch.randn(16, 64).to(dtype)
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    with torch.autocast('cpu', dtype=dtype):
+        out = norm(x)
+    expected = norm(x.float())
+    eps = torch.finfo(dtype).eps
+    torch.testing.assert_close(out.float(), expected, rtol=eps, atol=eps)
 
 
 def first_row(x):

@@ -64,47 +64,54 @@ class NeighborAttention(Attention):
             mask = _border_mask(frames, tokens, k.device)
         # (B h, T, rows, d): the kernel's "heads" are frames here, since in
         # that order the windows of all frames are one strided view
+        clamp = self.border == 'clamp'
         out = F.scaled_dot_product_attention(
             q.permute(0, 3, 1, 2, 4).flatten(0, 1),
-            self._windows(k),
-            self._windows(v),
+            _Windows.apply(k, clamp),
+            _Windows.apply(v, clamp),
             attn_mask=mask,
         )
         return out.unflatten(0, (batch, -1)).permute(0, 2, 3, 1, 4)
 
-    def _windows(self, x: Tensor) -> Tensor:
-        """View (B, T, N, h, d) as windows (B h, T, 3N, d)."""
-        tokens = x.shape[2]
-        x = x.permute(0, 3, 1, 2, 4)
-        if self.border == 'clamp':
-            x = torch.cat([x[:, :, :1], x, x[:, :, -1:]], dim=2)
-        else:
-            x = F.pad(x, (0, 0, 0, 0, 1, 1))
-        return _Windows.apply(x.flatten(0, 1), tokens)
-
 
 class _Windows(torch.autograd.Function):
-    """View frames (n, T + 2, N, d) as overlapping windows (n, T, 3N, d).
+    """View frames (B, T, N, h, d) as overlapping windows (B h, T, 3N, d).
 
-    The gradient of ``Tensor.unfold`` is right but slow, hence this one.
+    Frames are written once, between two border frames: the first and the last
+    one once more with ``clamp``, else zeros. The gradients of ``F.pad`` and
+    ``Tensor.unfold`` are right but slow, hence this one.
     """
 
     @staticmethod
-    def forward(x: Tensor, tokens: int) -> Tensor:
-        x = x.contiguous().flatten(1, 2)
-        return x.unfold(1, 3 * tokens, tokens).transpose(-1, -2)
+    def forward(x: Tensor, clamp: bool) -> Tensor:
+        x = x.permute(0, 3, 1, 2, 4)
+        batch, heads, frames, tokens, channels = x.shape
+        padded = x.new_empty(batch, heads, frames + 2, tokens, channels)
+        padded[:, :, 1:-1] = x
+        if clamp:
+            padded[:, :, 0], padded[:, :, -1] = x[:, :, 0], x[:, :, -1]
+        else:
+            padded[:, :, :: frames + 1].zero_()
+        rows = padded.view(batch * heads, -1, channels)
+        return rows.unfold(1, 3 * tokens, tokens).transpose(-1, -2)
 
     @staticmethod
     def setup_context(ctx, inputs: tuple, output: Tensor) -> None:
-        ctx.shape, ctx.tokens = inputs[0].shape, inputs[1]
+        x, ctx.clamp = inputs
+        ctx.batch, ctx.tokens = x.shape[0], x.shape[2]
 
     @staticmethod
     def backward(ctx, grad: Tensor) -> tuple:
-        frames = grad.shape[1]
-        out = grad.new_zeros(ctx.shape)
-        for i, part in enumerate(grad.split(ctx.tokens, dim=2)):
-            out[:, i : i + frames] += part
-        return out, None
+        grad = grad.unflatten(0, (ctx.batch, -1))
+        # a frame is in its own window, in the next one, and in the one before
+        before, now, after = grad.split(ctx.tokens, dim=-2)
+        out = now.clone()
+        out[:, :, 1:].add_(after[:, :, :-1])
+        out[:, :, :-1].add_(before[:, :, 1:])
+        if ctx.clamp:
+            out[:, :, 0].add_(before[:, :, 0])
+            out[:, :, -1].add_(after[:, :, -1])
+        return out.permute(0, 2, 3, 1, 4), None
 
 
 def _border_mask(frames: int, tokens: int, device: torch.device) -> Tensor:
