@@ -26,6 +26,7 @@ custom_hooks = [
     dict(type='UnreadableVideoHook'),
     dict(type='ParameterCountHook'),
     dict(type='WatchHook'),
+    dict(type='CompileHook'),  # of compile=True
 ]
 watch = 0
 env_cfg = dict(

@@ -65,7 +65,9 @@ def record_attention(
         for block in tower.transformer.resblocks
     ]
     try:
-        with kernel, torch.no_grad():
+        # compiled blocks call no function that can be watched
+        eager = torch.compiler.set_stance('force_eager')
+        with eager, kernel, torch.no_grad():
             yield layers
     finally:
         for handle in handles:

@@ -3,6 +3,7 @@
 from .checkpoint_hook import CheckpointHook
 from .class_similarity_hook import ClassSimilarityHook
 from .clip_picture_hook import ClipPictureHook
+from .compile_hook import CompileHook
 from .epoch_seed_hook import EpochSeedHook
 from .gwa_hook import GWAHook
 from .iwr_hook import IWRHook
@@ -21,6 +22,7 @@ __all__ = [
     'CheckpointHook',
     'ClassSimilarityHook',
     'ClipPictureHook',
+    'CompileHook',
     'EpochSeedHook',
     'GWAHook',
     'IWRHook',

@@ -1,0 +1,56 @@
+"""``compile=True`` of a config compiles the blocks of the towers."""
+
+from typing import Any
+
+import torch
+from mmaction.registry import HOOKS
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from mmovar.clip import BlockWeights
+
+_GRAPHS = 64  # torch gives up at 8: towers, rows, batch sizes, train and test
+
+
+@HOOKS.register_module()
+class CompileHook(Hook):
+    """Compile each block of a model's towers, for training and testing.
+
+    MMEngine's ``compile`` compiles the whole ``train_step``: optimizer,
+    preprocessing, logging of losses. That breaks into many graphs, the loops
+    of Open-MeDe never call it, and testing stays as it is. A block has no
+    graph break, and the blocks of a tower share two graphs (with prompts in
+    them up to four): the last one computes fewer rows. So this hook does it
+    instead, in place: names of weights stay, and copies of the model are not
+    compiled. Text that skips the prefix that its classes share runs parts of
+    blocks, which stay as they are.
+
+    The config says ``compile=True``, or a dict of arguments of
+    ``torch.compile`` such as ``dict(mode='max-autotune-no-cudagraphs')``.
+    A model without such blocks is left to MMEngine.
+    """
+
+    def __init__(self) -> None:
+        self._options: Any = None
+
+    def before_run(self, runner: Runner) -> None:
+        """Compile, and hide the option from MMEngine's runner."""
+        options = runner.cfg.get('compile')
+        blocks = [
+            m for m in runner.model.modules() if isinstance(m, BlockWeights)
+        ]
+        if not options or not blocks:
+            return
+        limits = torch._dynamo.config
+        limits.recompile_limit = max(limits.recompile_limit, _GRAPHS)
+        for block in blocks:
+            block.compile(**({} if options is True else options))
+        self._options = runner.cfg.pop('compile')
+        runner.logger.info(
+            f'{len(blocks)} blocks are compiled; the first steps take minutes'
+        )
+
+    def before_train(self, runner: Runner) -> None:
+        """Show the option again: checkpoints keep the config."""
+        if self._options:
+            runner.cfg.compile = self._options
