@@ -16,14 +16,13 @@ _GRAPHS = 64  # torch gives up at 8: towers, rows, batch sizes, train and test
 class CompileHook(Hook):
     """Compile each block of a model's towers, for training and testing.
 
-    MMEngine's ``compile`` compiles the whole ``train_step``: optimizer,
-    preprocessing, logging of losses. That breaks into many graphs, the loops
-    of Open-MeDe never call it, and testing stays as it is. A block has no
-    graph break, and the blocks of a tower share two graphs (with prompts in
-    them up to four): the last one computes fewer rows. So this hook does it
-    instead, in place: names of weights stay, and copies of the model are not
-    compiled. Text that skips the prefix that its classes share runs parts of
-    blocks, which stay as they are.
+    MMEngine's ``compile`` wraps the whole ``train_step``, optimizer included;
+    the loop of Open-MeDe never calls it, and testing stays as it is. A block
+    has no graph break, and the blocks of a tower share two graphs (up to four
+    with prompts in them): the last one computes fewer rows. So this hook does
+    it instead, in place: names of weights stay, and copies of the model are
+    not compiled. Text that skips the prefix that its classes share runs parts
+    of blocks, which stay as they are.
 
     The config says ``compile=True``, or a dict of arguments of
     ``torch.compile`` such as ``dict(mode='max-autotune-no-cudagraphs')``.
