@@ -53,3 +53,5 @@ class CompileHook(Hook):
         """Show the option again: checkpoints keep the config."""
         if self._options:
             runner.cfg.compile = self._options
+
+    before_val = before_test = before_train
