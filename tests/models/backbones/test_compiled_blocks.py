@@ -109,6 +109,7 @@ def test_attention_is_recorded():
         assert largest_difference(layer.weights, other.weights) < 1e-6
 
 
+@SLOW
 def test_exported_model_is_that_of_eager_blocks():
     tower, x = build(type='VCLIPViT').eval(), torch.randn(1, 3, 4, 32, 32)
     expected = tower(x)
