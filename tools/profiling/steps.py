@@ -18,6 +18,7 @@ from mmovar.clip import (
     clip_config,
     merge_clip_state_dict,
 )
+from mmovar.clip.transformer import BlockWeights
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
 from mmovar.vocabulary import read_classnames
 
@@ -62,12 +63,16 @@ def make_batch(config: Any, size: int, frames: int) -> dict[str, list]:
     )
 
 
-def training_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
+def training_step(
+    config: Any, args: argparse.Namespace, compiled: bool = False
+) -> tuple[Step, int]:
     """Return what one iteration of a config does, and its videos."""
     for part in ('backbone', 'neck'):  # learned temporal positions
         if 'num_frames' in config.model.get(part, {}):
             config.model[part].num_frames = args.num_frames
     model = build_model(config)
+    if compiled:
+        compile_blocks(model)
     wrapper = build_optim_wrapper(model, config.optim_wrapper)
     if not hasattr(wrapper, 'meta_step'):
         batch = make_batch(config, args.batch_size, args.num_frames)
@@ -75,6 +80,13 @@ def training_step(config: Any, args: argparse.Namespace) -> tuple[Step, int]:
     batch = make_batch(config, 2 * args.batch_size, args.num_frames)
     tasks = split_tasks(batch, 1)
     return lambda: wrapper.meta_step(model, tasks), 2 * args.batch_size
+
+
+def compile_blocks(model: torch.nn.Module) -> None:
+    """Compile the blocks of the towers, as ``compile=True`` of a config."""
+    for module in model.modules():
+        if isinstance(module, BlockWeights):
+            module.compile()
 
 
 def two_plain_passes(
