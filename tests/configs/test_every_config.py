@@ -5,6 +5,7 @@ from functools import cache
 import pytest
 from mmengine.hooks import Hook
 
+from helpers.optimizer_settings import check_settings
 from helpers.tiny_config import CONFIGS, load_tiny_config
 from mmovar.apis import build_runner, load_config
 from mmovar.engine.loops.test_sets import datasets_of
@@ -119,6 +120,7 @@ def test_config_trains_and_tests(config):
         runner.register_hook(StopAfterOneEpoch())
         runner.train()
         assert runner.iter == 1
+        check_settings(runner.model, config.optim_wrapper)
     metrics = runner.test()
     main = [m for m in metrics if m.endswith(('acc/top1', 'retrieval/R@1'))]
     assert len(main) == len(datasets_of(config))

@@ -18,8 +18,9 @@ def groups_of(model, **paramwise):
     wrapper = constructor(model)
     names = {p: n for n, p in model.named_parameters()}
     return {
-        names[group['params'][0]]: (group['lr'], group['weight_decay'])
+        names[param]: (group['lr'], group['weight_decay'])
         for group in wrapper.optimizer.param_groups
+        for param in group['params']
     }
 
 

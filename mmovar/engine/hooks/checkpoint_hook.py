@@ -8,11 +8,13 @@ from typing import Any
 from mmaction.registry import HOOKS
 from mmengine.dist import is_main_process, master_only
 from mmengine.hooks import CheckpointHook as _CheckpointHook
+from mmengine.optim import OptimWrapper
 from mmengine.runner import EpochBasedTrainLoop, IterBasedTrainLoop, Runner
 
 from mmovar.atomic_write import write_text
 
 from ..newest_checkpoint import LAST
+from ..optim_wrappers.merged_groups import fit_groups
 
 VALIDATED = 'validated'
 """Epoch (or iteration) of the last validation, in the message hub."""
@@ -34,8 +36,18 @@ class CheckpointHook(_CheckpointHook):
 
     Each file appears when it is whole, see
     :class:`mmovar.engine.file_backend.AtomicLocalBackend`. The arguments are
-    those of the host.
+    those of the host. The optimizer resumes whatever its groups were, see
+    :func:`mmovar.engine.optim_wrappers.merged_groups.fit_groups`.
     """
+
+    def after_load_checkpoint(
+        self, runner: Runner, checkpoint: dict[str, Any]
+    ) -> None:
+        """Let the optimizer's state fit, whoever grouped its parameters."""
+        if isinstance(runner.optim_wrapper, OptimWrapper) and (
+            'optimizer' in checkpoint
+        ):
+            fit_groups(checkpoint, runner.optim_wrapper.optimizer)
 
     def before_train(self, runner: Runner) -> None:
         """Validate what a killed run did not come to."""

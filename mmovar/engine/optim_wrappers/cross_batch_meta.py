@@ -9,12 +9,14 @@ from mmaction.registry import OPTIM_WRAPPERS
 from mmengine.model import BaseModel
 from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from torch import Tensor, nn
+from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
 
-from .inner_step import INNER_STEPS
+from .inner_step import INNER_STEPS, copies
 
 Batch = dict[str, Any]
 Log = tuple[str, dict[str, Tensor]]
+_AT_ONCE = 32  # tensors of an inner step: bounds what it needs for a moment
 
 
 @OPTIM_WRAPPERS.register_module()
@@ -33,7 +35,8 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
     gradient is added to it, so ranks exchange gradients once an episode.
     Each process is a task (or several); the mean over processes is DDP's.
     Beside ``.grad``, memory grows by one copy of the trainable weights, and
-    by one more of their gradients if a process has several tasks of its own.
+    by one more of their gradients if a process has several tasks of its own;
+    the inner step itself takes less than a copy, for a moment.
 
     Source: Open-MeDe (ICCV 2025), Eqs. 5 to 10, first order, which is
     ``support_weight=1``; with 0 it is first-order MAML (ICML 2017). Its code
@@ -190,35 +193,41 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
 
     def _take_gradients(self) -> dict[nn.Parameter, Tensor]:
         """Keep the gradients of earlier tasks out of the next inner step."""
-        taken = {}
-        for _, param, grad in self._with_gradient():
-            taken[param], param.grad = grad, None
+        taken = dict(self._gradients())
+        for param in taken:
+            param.grad = None
         return taken
 
     @torch.no_grad()
     def _weigh_support(self, earlier: dict[nn.Parameter, Tensor]) -> None:
         """Weigh ``.grad`` and add the gradients of earlier tasks to it."""
-        for _, _, grad in self._with_gradient():
-            grad.mul_(self.support_weight)
-        for param, grad in earlier.items():
+        present = dict(self._gradients())
+        if present and self.support_weight != 1:
+            torch._foreach_mul_(list(present.values()), self.support_weight)
+        both = present.keys() & earlier.keys()
+        if both:
             # in place in what is kept already: no third copy
-            param.grad = grad if param.grad is None else grad.add_(param.grad)
+            torch._foreach_add_(
+                [earlier[p] for p in both], [present[p] for p in both]
+            )
+        for param, grad in earlier.items():
+            param.grad = grad
 
     @contextmanager
     def _fast_weights(self, num_tasks: int) -> Iterator[None]:
         """Move the weights one inner step along ``.grad``, and back."""
-        theta: dict[nn.Parameter, Tensor] = {}
+        theta: list[tuple[list[Tensor], list[Tensor]]] = []
         try:
             self._take_inner_step(num_tasks, theta)
             yield
         finally:
             with torch.no_grad():
-                for param, value in theta.items():
-                    param.copy_(value)
+                for params, values in theta:
+                    torch._foreach_copy_(params, values)
 
     @torch.no_grad()
     def _take_inner_step(
-        self, num_tasks: int, theta: dict[nn.Parameter, Tensor]
+        self, num_tasks: int, theta: list[tuple[list[Tensor], list[Tensor]]]
     ) -> None:
         """Step along ``.grad``, which stays; put the weights in ``theta``."""
         scale: Tensor | float = num_tasks / self._loss_scale()
@@ -226,15 +235,19 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
         if not norm.isfinite():
             return
         scale = scale * self._clip_factor(norm)
-        for group, param, grad in self._with_gradient():
-            theta[param] = param.detach().clone()
-            INNER_STEPS[self.inner_step](
-                param,
-                grad * scale,
-                self.optimizer.state.get(param, {}),
-                group,
-                self._inner_lr(group),
-            )
+        step = INNER_STEPS[self.inner_step]
+        for group in self.optimizer.param_groups:
+            moved = [p for p in group['params'] if p.grad is not None]
+            for i in range(0, len(moved), _AT_ONCE):
+                params = moved[i : i + _AT_ONCE]
+                theta.append((params, copies(params)))
+                step(
+                    params,
+                    list(torch._foreach_mul([p.grad for p in params], scale)),
+                    [self.optimizer.state.get(p, {}) for p in params],
+                    group,
+                    self._inner_lr(group),
+                )
 
     def _flat_gradient(self) -> Tensor:
         return torch.cat(
@@ -246,22 +259,16 @@ class CrossBatchMetaOptimWrapper(OptimWrapper):
             ]
         )
 
-    def _with_gradient(self) -> list[tuple[dict, nn.Parameter, Tensor]]:
-        """List what has a gradient: its group, itself, the gradient."""
-        return [
-            (group, param, param.grad)
-            for group in self.optimizer.param_groups
-            for param in group['params']
-            if param.grad is not None
-        ]
+    def _gradients(self) -> Iterator[tuple[nn.Parameter, Tensor]]:
+        """Yield parameters that have a gradient, and it."""
+        for group in self.optimizer.param_groups:
+            for param in group['params']:
+                if param.grad is not None:
+                    yield param, param.grad
 
     def _gradient_norm(self) -> Tensor:
         kind = (self.clip_grad_kwargs or {}).get('norm_type', 2.0)
-        norms = [
-            torch.linalg.vector_norm(grad, kind)
-            for _, _, grad in self._with_gradient()
-        ]
-        return torch.linalg.vector_norm(torch.stack(norms), kind)
+        return get_total_norm([grad for _, grad in self._gradients()], kind)
 
     def _clip_factor(self, norm: Tensor) -> Tensor | float:
         if not self.clip_grad_kwargs:

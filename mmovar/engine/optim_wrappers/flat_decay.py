@@ -1,15 +1,14 @@
 """No weight decay for flat parameters, whatever their learning rate."""
 
-from typing import Any
-
 from mmaction.registry import OPTIM_WRAPPER_CONSTRUCTORS
-from mmengine.optim import DefaultOptimWrapperConstructor
-from torch import nn
+
+from .default_constructor import DefaultOptimWrapperConstructor
+from .merged_groups import Group
 
 
 @OPTIM_WRAPPER_CONSTRUCTORS.register_module()
 class FlatDecayConstructor(DefaultOptimWrapperConstructor):
-    """MMEngine's constructor, with ``flat_decay_mult`` for all parameters.
+    """The default constructor, with ``flat_decay_mult`` for all parameters.
 
     MMEngine leaves out those that ``custom_keys`` name, so a group with a
     learning rate of its own would decay its norms and biases. Here flat
@@ -36,23 +35,9 @@ class FlatDecayConstructor(DefaultOptimWrapperConstructor):
                 f'{self.base_wd}'
             )
 
-    def add_params(
-        self,
-        params: list[dict[str, Any]],
-        module: nn.Module,
-        prefix: str = '',
-        **kwargs,
-    ) -> None:
-        """Add a group for each parameter of a module.
-
-        Args:
-            params: Groups, which are added to.
-            module: The module.
-            prefix: Its name in the model.
-            kwargs: Of ``DefaultOptimWrapperConstructor``.
-        """
-        super().add_params(params, module, prefix=prefix, **kwargs)
-        decay = self.base_wd * self.paramwise_cfg['flat_decay_mult']
-        for group in params:
-            if group['params'][0].ndim == 1 and 'decay_mult' not in group:
-                group['weight_decay'] = decay
+    def refine(self, group: Group) -> Group:
+        """Return the group of one parameter with its decay."""
+        if group['params'][0].ndim == 1 and 'decay_mult' not in group:
+            decay = self.base_wd * self.paramwise_cfg['flat_decay_mult']
+            return dict(group, weight_decay=decay)
+        return group
