@@ -1,7 +1,7 @@
 """CLIP's weights: from a tag or a file, checked, under CLIP's names."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -108,25 +108,32 @@ def merge_clip_state_dict(
     return merged
 
 
-def mix(clip: Tensor, tuned: Tensor, alpha: float) -> Tensor:
-    """Interpolate a weight between CLIP and what it was tuned to.
+def mix(
+    clip: Sequence[Tensor], tuned: Sequence[Tensor], alpha: float
+) -> list[Tensor]:
+    """Interpolate weights between CLIP and what they were tuned to.
 
     Args:
         clip: Of CLIP.
-        tuned: Of the same shape.
+        tuned: Of the same shapes.
         alpha: Share of the tuned, in 0..1; the ends are exact.
 
     Returns:
-        A new tensor of the dtype and device of ``tuned``, computed in float32
+        New tensors of the dtype and device of ``tuned``, computed in float32
         or better.
     """
     if alpha == 1:
-        return tuned.clone()
-    if alpha == 0:
-        return clip.to(tuned, copy=True)
-    full = torch.promote_types(tuned.dtype, torch.float32)
-    mixed = (1 - alpha) * clip.to(tuned.device, full) + alpha * tuned.to(full)
-    return mixed.to(tuned.dtype)
+        return [own.clone() for own in tuned]
+    pairs = list(zip(clip, tuned, strict=True))
+    if alpha == 0 or not pairs:
+        return [theirs.to(own, copy=True) for theirs, own in pairs]
+    kinds = [torch.promote_types(own.dtype, torch.float32) for own in tuned]
+    pairs_and_kinds = zip(pairs, kinds, strict=True)
+    far = [c.to(own.device, kind) for (c, own), kind in pairs_and_kinds]
+    near = [own.to(kind) for own, kind in zip(tuned, kinds, strict=True)]
+    mixed = torch._foreach_mul(far, 1 - alpha)
+    torch._foreach_add_(mixed, torch._foreach_mul(near, alpha))
+    return [m.to(own.dtype) for m, own in zip(mixed, tuned, strict=True)]
 
 
 def activation_in(content: Mapping[str, Any]) -> bool | None:

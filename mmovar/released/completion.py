@@ -75,7 +75,7 @@ def _mix(
                 f'cannot mix: {name} is {tuple(own.shape)} in the release '
                 f'and {tuple(clip.shape)} in base'
             )
-        conversion.weights[name] = mix(clip, own.to(dtype), alpha)
+        (conversion.weights[name],) = mix([clip], [own.to(dtype)], alpha)
 
 
 def fill_from_base(

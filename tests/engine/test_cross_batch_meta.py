@@ -9,6 +9,7 @@ from mmengine.optim.optimizer import amp_optimizer_wrapper
 import mmovar  # noqa: F401
 from helpers.meta import build_wrapper, pairs, run_episode
 from helpers.toy import Toy, batch, loss_of, reference_step, weights
+from mmovar.engine.optim_wrappers import cross_batch_meta
 from mmovar.engine.optim_wrappers.finite_steps import FiniteSteps
 
 
@@ -23,13 +24,13 @@ def call_before_passes(model, look):
     model.train_step = look_and_step
 
 
-@pytest.mark.parametrize('num_tasks', [1, 3])
+@pytest.mark.parametrize(('num_tasks', 'fused'), [(1, 0), (1, 1), (3, 1)])
 @pytest.mark.parametrize('clip', [None, 0.5])
 @pytest.mark.parametrize(
     ('inner', 'inner_lr'), [('adamw', None), ('adamw', 0.3), ('sgd', 0.2)]
 )
 def test_meta_step_equals_hand_written_reference(
-    inner, inner_lr, clip, num_tasks
+    inner, inner_lr, clip, num_tasks, fused
 ):
     model, reference = Toy(), Toy()
     wrapper = build_wrapper(
@@ -38,6 +39,7 @@ def test_meta_step_equals_hand_written_reference(
         inner_lr=inner_lr,
         delta=0.7,
         clip_grad=dict(max_norm=clip) if clip else None,
+        fused=bool(fused),
     )
     optimizer = torch.optim.AdamW(
         reference.parameters(), lr=0.05, weight_decay=0.1
@@ -127,6 +129,22 @@ def test_tasks_without_query_batch_are_plain_training():
     sum(loss_of(plain, data) / 2 for data in batches).backward()
     optimizer.step()
     torch.testing.assert_close(weights(model), weights(plain))
+
+
+def test_the_inner_step_in_pieces_is_the_same(monkeypatch):
+    model, plain = Toy(), Toy()
+    model.idle = torch.nn.Parameter(torch.ones(2))
+    model.net[0].bias.requires_grad_(False)
+    plain.net[0].bias.requires_grad_(False)
+    wrapper, other = build_wrapper(model), build_wrapper(plain)
+    for step in range(3):
+        with monkeypatch.context() as few:
+            few.setattr(cross_batch_meta, '_AT_ONCE', 2)
+            run_episode(model, wrapper, pairs(2, seed=step))
+        run_episode(plain, other, pairs(2, seed=step))
+    assert torch.equal(model.idle, torch.ones(2))
+    del model.idle
+    assert torch.equal(weights(model), weights(plain))
 
 
 def test_query_sees_fast_weights_and_support_does_not():

@@ -8,9 +8,17 @@ import mmovar  # noqa: F401
 from .toy import batch
 
 
-def build_wrapper(model, kind='CrossBatchMetaOptimWrapper', lr=0.05, **kwargs):
+def build_wrapper(
+    model,
+    kind='CrossBatchMetaOptimWrapper',
+    lr=0.05,
+    fused=True,
+    **kwargs,
+):
     """Build the wrapper of a model, with AdamW."""
-    optimizer = torch.optim.AdamW(model.parameters(), lr=lr, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=lr, weight_decay=0.1, fused=fused
+    )
     return OPTIM_WRAPPERS.build(dict(type=kind, optimizer=optimizer, **kwargs))
 
 

@@ -2,6 +2,7 @@
 
 from mmaction.registry import HOOKS
 
+from ..weights.averaged_model import UniformWeightAverage
 from .epoch_average_hook import EpochAverageHook
 
 
@@ -24,4 +25,4 @@ class SWAHook(EpochAverageHook):
     def __init__(self, begin: int = 2) -> None:
         if begin < 1:
             raise ValueError(f'begin must be an epoch from 1, got {begin}')
-        super().__init__('mmengine.StochasticWeightAverage', begin_epoch=begin)
+        super().__init__(UniformWeightAverage, begin_epoch=begin)

@@ -32,6 +32,8 @@ class DefaultOptimWrapperConstructor(_Default):
         kwargs: As of the host's.
     """
 
+    optimizer_cfg: dict[str, Any]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         config = self.optimizer_cfg

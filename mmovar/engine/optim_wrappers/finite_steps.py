@@ -4,6 +4,7 @@ import functools
 import math
 from typing import Any
 
+import torch
 from mmengine.optim import OptimWrapper
 from torch import Tensor
 from torch.nn.utils import get_total_norm
@@ -56,6 +57,7 @@ class FiniteSteps:
     def _cover_step(self, step: Any) -> Any:
         @functools.wraps(step)
         def finite_only(*args: Any, **kwargs: Any) -> Any:
+            self._unscale()
             self._taken = self._is_finite()
             return step(*args, **kwargs) if self._taken else None
 
@@ -77,18 +79,31 @@ class FiniteSteps:
 
         return counted
 
+    def _unscale(self) -> None:
+        """Divide gradients by what a scaler leaves to a fused optimizer.
+
+        A norm that overflows for the scale alone would never lower it.
+        """
+        optimizer: Any = self._wrapper.optimizer
+        scale, grads = getattr(optimizer, 'grad_scale', None), self._grads()
+        if scale is not None and grads:
+            torch._foreach_div_(grads, scale)
+            optimizer.grad_scale = None
+
     def _is_finite(self) -> bool:
         groups = self._wrapper.optimizer.param_groups
         if not all(math.isfinite(group['lr']) for group in groups):
             return False
-        grads = [
+        # a norm that overflows would leave Adam's second moments infinite
+        return bool(get_total_norm(self._grads()).isfinite())
+
+    def _grads(self) -> list[Tensor]:
+        return [
             param.grad
-            for group in groups
+            for group in self._wrapper.optimizer.param_groups
             for param in group['params']
             if param.grad is not None
         ]
-        # a norm that overflows would leave Adam's second moments infinite
-        return bool(get_total_norm(grads).isfinite())
 
     def _scale_falls(self) -> bool:
         """Tell whether a loss scaler still looks for its scale."""

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
-from mmengine.model import BaseAveragedModel, StochasticWeightAverage
 from torch import Tensor, nn
 
+from .averaged_model import AveragedModel, UniformWeightAverage
 from .gaussian_weight_average import GaussianWeightAverage
 
-KINDS: dict[str, type[BaseAveragedModel]] = {
-    'uniform': StochasticWeightAverage,
+KINDS: dict[str, type[AveragedModel]] = {
+    'uniform': UniformWeightAverage,
     'gaussian': GaussianWeightAverage,
 }
 """Name to averaged model; the hooks use the same."""

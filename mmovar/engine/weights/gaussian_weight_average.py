@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 import torch
-from mmengine.model import BaseAveragedModel
 from torch import Tensor, nn
+
+from .averaged_model import AveragedModel
 
 MU, SIGMA = 15 / 22, 10 / 22
 """Defaults: those of 22 epochs in the later code of Open-MeDe's author."""
 
 
-class GaussianWeightAverage(BaseAveragedModel):
+class GaussianWeightAverage(AveragedModel):
     r"""Average the weights of times :math:`t_0, t_1, ...` of a run.
 
     .. math::
@@ -57,11 +58,11 @@ class GaussianWeightAverage(BaseAveragedModel):
         # exp(log_w) / its sum, also where a narrow Gaussian underflows
         return log_w.softmax(0)[-1].item()
 
-    def avg_func(
-        self, averaged_param: Tensor, source_param: Tensor, steps: int
+    def move(
+        self, average: list[Tensor], source: list[Tensor], update: int
     ) -> None:
-        """Move the average towards the source, in place."""
-        averaged_param.lerp_(source_param, self.share(int(steps)))
+        """Move the average towards new weights, in place."""
+        torch._foreach_lerp_(average, source, self.share(update))
 
 
 def check_fractions(**fractions: float) -> None:

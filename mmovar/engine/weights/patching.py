@@ -78,13 +78,17 @@ def patch(
             f'the fine-tuned weights lack {len(missing)} of CLIP, such as '
             f'{missing[:3]}; theirs are like {list(theta)[:3]}'
         )
-    patched = copy.copy(theta)  # keeps its metadata: the class names
-    patched.update({key: value.clone() for key, value in theta.items()})
     for key, clip in theta_clip.items():
         if clip.shape != theta[key].shape:
             raise ValueError(
                 f'{key!r} has shape {tuple(clip.shape)} in CLIP and '
                 f'{tuple(theta[key].shape)} in the fine-tuned weights'
             )
-        patched[key] = mix(clip, theta[key], alpha)
+    tuned = [theta[key] for key in theta_clip]
+    patched = copy.copy(theta)  # keeps its metadata: the class names
+    patched.update(
+        {k: v.clone() for k, v in theta.items() if k not in theta_clip}
+    )
+    mixed = mix(list(theta_clip.values()), tuned, alpha)
+    patched.update(zip(theta_clip, mixed, strict=True))
     return patched

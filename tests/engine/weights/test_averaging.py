@@ -1,7 +1,9 @@
 import pytest
 import torch
+from mmengine.model import StochasticWeightAverage
 
-from mmovar.engine.weights.averaging import average_state_dicts
+from helpers.toy import Toy, weights
+from mmovar.engine.weights.averaging import KINDS, average_state_dicts
 
 
 def drawn(count, **extra):
@@ -48,3 +50,19 @@ def test_the_given_weights_are_left_alone():
 def test_wrong_use_is_refused(saved, kind, settings, message):
     with pytest.raises(ValueError, match=message):
         average_state_dicts(saved, kind, **settings)
+
+
+@pytest.mark.parametrize('kind', ['uniform', 'gaussian'])
+def test_an_update_of_all_weights_is_that_of_each_bit_by_bit(kind):
+    options = dict(times=[0.2, 0.4, 0.7, 0.9]) if kind == 'gaussian' else {}
+    average = KINDS[kind](Toy(), **options)
+    host = StochasticWeightAverage(Toy())
+    if kind == 'gaussian':
+        host.avg_func = lambda own, new, steps: own.lerp_(
+            new, average.share(int(steps))
+        )
+    for seed in range(4):
+        average.update_parameters(Toy(seed))
+        host.update_parameters(Toy(seed))
+        assert torch.equal(weights(average.module), weights(host.module))
+    assert average.steps == host.steps == 4
