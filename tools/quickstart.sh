@@ -17,14 +17,14 @@ SECONDS=0
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
 
 # what was made with other configs or other videos is not reused
-recipe=$(cat configs/mini/*.py configs/_base_/{,*/}*.py mmovar/mini/*.py | sha256sum)
+recipe=$(cat configs/mini/*.py configs/_base_/{,*/}*.py mmovar/mini/{*.py,data/*} | sha256sum)
 if [[ ! -f $runs/recipe || $(<"$runs/recipe") != "$recipe" ]]; then
     rm -rf "$runs"
     mkdir -p "$runs"
     echo "$recipe" >"$runs/recipe"
 fi
 
-step 'videos, a tiny CLIP, Open-MeDe on two processes (4 minutes)'
+step 'videos, Open-MeDe on two processes (4 minutes)'
 python tools/benchmark.py mini --method clip open_mede --seeds 0 --gpus 2 \
     --work-dir "$runs"
 
