@@ -41,8 +41,10 @@ def run(main: Callable[[], Any]) -> NoReturn:
     Args:
         main: Its ``int`` is the exit code; any other value is 0.
     """
+    code: str | int | None
     try:
-        code = main()
+        result = main()
+        code = result if isinstance(result, int) else 0
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED

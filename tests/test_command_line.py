@@ -210,3 +210,8 @@ def test_text_of_an_exit_is_an_error(capsys):
     with pytest.raises(SystemExit, match='2'):
         run(main)
     assert capsys.readouterr().err == 'error: no record\n'
+
+
+def test_text_that_a_tool_returns_is_no_error(capsys):
+    assert exit_code(lambda arguments: 'a table', []) == 0
+    assert capsys.readouterr().err == ''
