@@ -79,13 +79,10 @@ class ContextAttention(AttentionWeights):
         """
         weight, local_offset, global_offset = self._projection()
         third = len(weight) // 3
-        if query is None:
-            q, kv = F.linear(x, weight, local_offset).split(
-                (third, 2 * third), dim=-1
-            )
-        else:
-            q = F.linear(query, weight[:third], local_offset[:third])
-            kv = F.linear(x, weight[third:], local_offset[third:])
+        # one product for all three is no faster: its gradient is a copy more
+        query = x if query is None else query
+        q = F.linear(query, weight[:third], local_offset[:third])
+        kv = F.linear(x, weight[third:], local_offset[third:])
         if context is not None:
             z = F.linear(context, weight[third:], global_offset[third:])
             z = z.unsqueeze(1).expand(-1, x.shape[1], -1, -1)
