@@ -163,3 +163,21 @@ def test_the_run_chooses_how_a_resumed_optimizer_steps(tmp_path):
     assert run(1, False) is True
     assert run(2, True, fused=False) is False
     assert run(3, True) is True
+
+
+def test_a_step_is_few_calls():
+    model = nn.Sequential(*(nn.Linear(2, 2) for _ in range(50)))
+    wrapper = build(model, paramwise_cfg=dict(flat_decay_mult=0.0))
+    for p in model.parameters():
+        p.grad = torch.ones_like(p)
+    wrapper.step()  # the first one makes the moments
+    with torch.profiler.profile() as profile:
+        wrapper.step()
+    calls = [
+        event.name
+        for event in profile.events()
+        if event.name.startswith('aten::')
+        and not getattr(event.cpu_parent, 'name', '').startswith('aten::')
+    ]
+    assert calls.count('aten::_fused_adamw_') == 2
+    assert len(calls) <= 20
