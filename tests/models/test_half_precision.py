@@ -38,6 +38,13 @@ class Losses(Hook):
         runner.train_loop.stop_training = len(self.seen) >= STEPS
 
 
+class EndAfterOneEpoch(Hook):
+    """Ends a training that would go on."""
+
+    def after_train_epoch(self, runner):
+        runner.train_loop.stop_training = True
+
+
 def train(config, half=None):
     """Train some steps; return the runner and its losses."""
     config = copy.deepcopy(config)
@@ -72,3 +79,38 @@ def test_learner_trains_and_tests_in_half_precision(tmp_path, name, half):
     assert {p.dtype for p in runner.model.parameters()} == {torch.float32}
     assert runner.test()
     assert runner.test_loop.precision == half
+
+
+@pytest.mark.parametrize(
+    'half', ['bfloat16', pytest.param('float16', marks=pytest.mark.gpu)]
+)
+def test_a_training_resumes_in_half_precision(tmp_path, half):
+    config = load_tiny_config(CONFIGS / 'open_mede/k400_zs.py', tmp_path)
+    config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    config.train_cfg.max_epochs = 2
+    enable_amp(config, half)
+    ends = []
+    for stops in (False, True):
+        config.work_dir = str(tmp_path / f'stops_{stops}')
+        if stops:
+            runner = build_runner(config)
+            runner.register_hook(EndAfterOneEpoch())
+            runner.train()
+            config.resume = True
+        runner = build_runner(config)
+        runner.train()
+        assert runner.epoch == 2
+        ends.append(runner.model.state_dict())
+    for name, value in ends[0].items():
+        torch.testing.assert_close(ends[1][name], value, msg=name)
+
+
+@pytest.mark.gpu
+def test_one_process_of_nccl_trains(tmp_path, repo, run_tool):
+    config = load_tiny_config(CONFIGS / 'open_mede/k400_zs.py', tmp_path)
+    config.train_cfg.max_epochs = 1
+    config.dump(tmp_path / 'config.py')
+    script = repo / 'tools/dist_train.sh'
+    options = ('--amp', '--work-dir', tmp_path / 'run')
+    run_tool(['bash', script, tmp_path / 'config.py', 1, *options])
+    assert (tmp_path / 'run/epoch_1.pth').is_file()

@@ -18,7 +18,7 @@ from mmovar.clip import (
     clip_config,
     merge_clip_state_dict,
 )
-from mmovar.clip.transformer import BlockWeights
+from mmovar.engine.hooks.compile_hook import compile_blocks
 from mmovar.engine.loops.cross_batch_train_loop import split_tasks
 from mmovar.vocabulary import read_classnames
 
@@ -80,13 +80,6 @@ def training_step(
     batch = make_batch(config, 2 * args.batch_size, args.num_frames)
     tasks = split_tasks(batch, 1)
     return lambda: wrapper.meta_step(model, tasks), 2 * args.batch_size
-
-
-def compile_blocks(model: torch.nn.Module) -> None:
-    """Compile the blocks of the towers, as ``compile=True`` of a config."""
-    for module in model.modules():
-        if isinstance(module, BlockWeights):
-            module.compile()
 
 
 def two_plain_passes(

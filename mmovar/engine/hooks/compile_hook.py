@@ -6,10 +6,29 @@ import torch
 from mmaction.registry import HOOKS
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from torch import nn
 
 from mmovar.clip import BlockWeights
 
 _GRAPHS = 64  # torch gives up at 8: towers, rows, batch sizes, train and test
+
+
+def compile_blocks(model: nn.Module, **options: Any) -> int:
+    """Compile each block of a model's towers in place.
+
+    Args:
+        model: With any number of them.
+        options: Of ``torch.compile``.
+
+    Returns:
+        How many there are.
+    """
+    blocks = [m for m in model.modules() if isinstance(m, BlockWeights)]
+    limits = torch._dynamo.config
+    limits.recompile_limit = max(limits.recompile_limit, _GRAPHS)
+    for block in blocks:
+        block.compile(**options)
+    return len(blocks)
 
 
 @HOOKS.register_module()
@@ -35,18 +54,16 @@ class CompileHook(Hook):
     def before_run(self, runner: Runner) -> None:
         """Compile, and hide the option from MMEngine's runner."""
         options = runner.cfg.get('compile')
-        blocks = [
-            m for m in runner.model.modules() if isinstance(m, BlockWeights)
-        ]
-        if not options or not blocks:
+        if not options:
             return
-        limits = torch._dynamo.config
-        limits.recompile_limit = max(limits.recompile_limit, _GRAPHS)
-        for block in blocks:
-            block.compile(**({} if options is True else options))
+        count = compile_blocks(
+            runner.model, **({} if options is True else options)
+        )
+        if not count:
+            return
         self._options = runner.cfg.pop('compile')
         runner.logger.info(
-            f'{len(blocks)} blocks are compiled; the first steps take minutes'
+            f'{count} blocks are compiled; the first steps take minutes'
         )
 
     def before_train(self, runner: Runner) -> None:
