@@ -109,10 +109,9 @@ class Bench:
                 f'its checkpoint, --checkpoint {name}=FILE, or choose another '
                 '--work-dir or --name'
             )
-        config = self._load_config(job, self.options(job))
         half = dict(amp=self.half) if self.half else {}
-        settings = dict(config.to_dict(), seed=job.run.seed, **half)
-        stamp.check_stamp(folder, settings)
+        config = self._load_config(job, self.options(job)).to_dict()
+        stamp.check_stamp(folder, dict(config, seed=job.run.seed, **half))
 
     def _without_record(self, job: Job) -> list[str]:
         """Return the cells of a job that have no record yet.
