@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import logging
 import os
 import subprocess
 import sys
@@ -40,10 +41,12 @@ def pytest_runtest_setup(item):
 
 
 def pytest_runtest_teardown():
-    """Release a lock that MMEngine keeps when there is no current instance.
+    """Undo what would reach a later test.
 
-    The tools that start threads would wait for it in a later test.
+    MMEngine keeps a lock when there is no current instance, for which tools
+    that start threads would wait; tools that measure turn logging off.
     """
+    logging.disable(logging.NOTSET)
     while manager._lock._is_owned():
         manager._lock.release()
 

@@ -1,6 +1,5 @@
 """Each malformed command line ends with one clear line."""
 
-import logging
 import re
 
 import pytest
@@ -28,7 +27,6 @@ def folder(tmp_path_factory):
 def test_malformed_command_line(folder, index, load_tool, capsys):
     (script, *words), message = list(command_lines(folder))[index]
     code = exit_code(load_tool(script).main, words)
-    logging.disable(logging.NOTSET)  # of the tools that measure
     for shared in (MMLogger, Visualizer, ActionVisualizer, DefaultScope):
         shared._instance_dict.clear()  # by the runs of one second
     *_, last = capsys.readouterr().err.splitlines()

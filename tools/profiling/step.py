@@ -59,7 +59,7 @@ def main() -> None:
     """Measure and print."""
     args = parse_args()
     init_default_scope('mmaction')
-    logging.disable(logging.WARNING)  # one line a parameter group
+    logging.disable(logging.WARNING)
     print(f'{torch.get_num_threads()} threads, torch {torch.__version__}')
     for path in args.configs:
         print_config(path, args)
