@@ -43,6 +43,7 @@ TITLES = {
     'ablations/rfd': 'feature distillation',
     'ablations/iwr': 'IWR',
     'ablations/iwr_swa': 'IWR + SWA',
+    'ablations/open_vclip': 'Open-VCLIP (IWR + SWA, half of CLIP)',
     'ablations/meta_unseen': 'Meta-Unseen',
     'ablations/meta': 'cross-batch meta',
     'ablations/gwa': 'GWA',
