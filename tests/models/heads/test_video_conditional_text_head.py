@@ -329,10 +329,7 @@ def test_prompts_may_look_at_plain_frames(build, videos):
         (dict(layers=()), 'must ascend'),
         (dict(prompting_init='zero'), "'zero' is none of"),
         (dict(condition_on='words'), "'words' is none of"),
-        (
-            dict(condition_on='frames', layers=(1, 3)),
-            r"condition_on='frames' goes with one layer, got \(1, 3\)",
-        ),
+        (dict(condition_on='frames', layers=(1, 3)), r'one layer, got \(1, 3'),
         (dict(chunk_size=0), 'chunk_size must be >= 1, got 0'),
         (dict(depth=2), 'neither deep nor class-specific'),
         (dict(arch=tiny_arch()), 'as wide as the joint space, got 32 and 24'),
