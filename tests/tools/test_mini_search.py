@@ -42,8 +42,8 @@ def search(load_tool, monkeypatch, repo, tmp_path):
 
 def test_every_method_has_as_many_different_trials(search):
     for method in search.SPACES:
-        trials = search.draw_trials(method, 8)
-        assert trials[:5] == search.draw_trials(method, 5)
+        trials = search.lay_out_trials(method, 8)
+        assert trials[:5] == search.lay_out_trials(method, 5)
         assert trials[0].settings == {}
         assert len({str(trial.settings) for trial in trials}) == 8
 
@@ -82,15 +82,15 @@ def test_a_recipe_reaches_all_that_it_sets(search, tmp_path, method):
     )
     assert config.optim_wrapper.optimizer.lr == settings['lr']
     assert config.optim_wrapper.optimizer.type == 'AdamW'
-    assert config.train_cfg.max_epochs == settings['epochs'] == 20
-    assert config.param_scheduler[1].end == 20
+    assert config.train_cfg.max_epochs == settings['epochs'] == 10
+    assert config.param_scheduler[1].end == 10
     if method == 'open_mede':
         wrapper = config.optim_wrapper
-        assert (wrapper.delta, wrapper.inner_lr) == (1.0, 0.05)
+        assert (wrapper.delta, wrapper.inner_lr) == (0.05, 0.05)
         assert wrapper.inner_step == 'sgd'
         assert config.train_cfg.type == 'CrossBatchTrainLoop'
         assert config.custom_hooks[-1] == dict(
-            type='GWAHook', mu=0.8, sigma=0.45
+            type='GWAHook', mu=0.6, sigma=0.45
         )
 
 
