@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from statistics import fmean
 
 from .bootstrap import paired_bootstrap
 from .classes import class_gains, confusions
 from .formats import MISSING, Grid
 from .protocol import Protocol
 from .record import Record
-from .reduction import Mean
+from .reduction import Column, Mean
 from .results import Results
 
 
@@ -95,29 +96,66 @@ def differences(
         results: Method to its results.
         pairs: Two methods each, the first minus the second.
         digits: Decimals.
+
+    Returns:
+        Two rows for each pair: the mean with its interval, then each part.
+        One row if no mean has two parts.
     """
     rows = []
     for pair in pairs:
-        cells = []
+        means, parts = [], []
         for column in protocol.columns:
-            points = []
-            mean = column.reduction
-            for part in mean.parts if isinstance(mean, Mean) else (mean,):
-                one = replace(column, reduction=part)
-                a, b = (results[m].number(protocol, one).value for m in pair)
-                points.append(
-                    MISSING
-                    if a is None or b is None
-                    else f'{a - b:+.{digits}f}'
-                )
-            cells.append(' '.join(points))
-        rows.append((' - '.join(pair), *cells))
+            points = _points(protocol, results, pair, column)
+            means.append(_interval(points, digits))
+            parts.append(' '.join(_signed(p, digits) for p in points))
+        title = ' - '.join(pair)
+        rows += [(title, *means)] if means != parts else []
+        rows.append((title if means == parts else 'each', *parts))
     return Grid(
         f'{protocol.title}: differences in points',
         ('difference', *(column.title for column in protocol.columns)),
         tuple(rows),
-        ('One number for each part of the mean of a column, in its order.',),
+        (
+            'Paired: the mean over the parts of a column (seeds, splits) with '
+            "its 95 % interval (Student's t), then each part in its order.",
+        ),
     )
+
+
+def _points(
+    protocol: Protocol,
+    results: Mapping[str, Results],
+    pair: tuple[str, str],
+    column: Column,
+) -> list[float | None]:
+    """Subtract two methods, part by part of the mean of a column."""
+    mean = column.reduction
+    found = []
+    for part in mean.parts if isinstance(mean, Mean) else (mean,):
+        one = replace(column, reduction=part)
+        a, b = (results[m].number(protocol, one).value for m in pair)
+        found.append(None if a is None or b is None else a - b)
+    return found
+
+
+def _interval(points: Sequence[float | None], digits: int) -> str:
+    """Write the mean of points with its 95 % interval."""
+    from scipy.stats import ttest_1samp
+
+    values = [point for point in points if point is not None]
+    if len(values) < len(points):
+        return MISSING
+    mean = _signed(fmean(values), digits)
+    if len(values) == 1:
+        return mean
+    if len(set(values)) == 1:  # scipy warns that there is no deviation
+        return f'{mean} [{mean}, {mean}]'
+    low, high = ttest_1samp(values, 0).confidence_interval(0.95)
+    return f'{mean} [{_signed(low, digits)}, {_signed(high, digits)}]'
+
+
+def _signed(point: float | None, digits: int) -> str:
+    return MISSING if point is None else f'{point:+.{digits}f}'
 
 
 def _gains(title, cell, one, other) -> Grid:

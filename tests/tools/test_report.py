@@ -159,7 +159,7 @@ def test_a_missing_seed_of_mini_is_named_and_not_averaged(
 
 
 def test_differences_are_paired_by_seed(mini_report, tmp_path):
-    for seed, value in enumerate((40, 70)):
+    for seed, value in enumerate((40, 50)):
         write_mini(tmp_path, 'clip', seed, known_ic=value)
         write_mini(tmp_path, 'vclip', seed, known_ic=60)
     write_mini(tmp_path, 'tc_clip', 0)
@@ -167,8 +167,15 @@ def test_differences_are_paired_by_seed(mini_report, tmp_path):
     text = mini_report(
         *options, '--differences', 'vclip:clip', 'tc_clip:vclip'
     )
-    assert row_of(text, '| vclip - clip')[1:3] == ['+20.0 -10.0', '+0.0 +0.0']
-    assert row_of(text, '| tc_clip - vclip')[1] == '-10.0 missing'
+    # 15 - t * 7.07 / sqrt(2), t = 12.706 with one degree of freedom
+    mean = ['+15.0 [-48.5, +78.5]', '+0.0 [+0.0, +0.0]']
+    assert row_of(text, '| vclip - clip')[1:3] == mean
+    assert row_of(text, '| each')[1:3] == ['+20.0 +10.0', '+0.0 +0.0']
+    assert row_of(text, '| tc_clip - vclip')[1] == 'missing'
+    assert '| -10.0 missing ' in text
+    one = mini_report('--seeds', '0', '--differences', 'vclip:clip')
+    assert row_of(one, '| vclip - clip')[1] == '+20.0'
+    assert '| each' not in one
     assert 'known_ooc' not in row_of(text, '| method')
     with pytest.raises(SystemExit, match=r"no record of \['nobody'\]"):
         mini_report('--differences', 'nobody:clip')
@@ -183,8 +190,8 @@ def test_differences_between_methods_of_two_setups(load_tool, tmp_path):
         [str(tmp_path), '--differences', 'tc_clip:open_mede']
         + ['--table', 'open-mede/2']
     )
-    row = row_of(text, '| tc_clip - open_mede')
-    assert row[1] == '+20.0 missing missing'
+    assert row_of(text, '| tc_clip - open_mede')[1] == 'missing'
+    assert row_of(text, '| each')[1] == '+20.0 missing missing'
 
 
 def test_a_block_of_a_file_is_replaced(mini_report, tmp_path):
