@@ -7,7 +7,8 @@
 alpha is the share of the fine-tuned weights: 0 is CLIP, 1 the fine-tuned
 model. Open-VCLIP's ratio is the share of CLIP: --open-vclip-ratio. A sweep
 tests each alpha on the test sets of the config and writes `records.jsonl`
-and, with --x and --y, the curve `trade_off.png`.
+and, with --x and --y, the curve `trade_off.png`. With --mix logits it is the
+share of the fine-tuned model's logits; the rest is frozen CLIP's.
 """
 
 import argparse
@@ -65,6 +66,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         metavar='DIR',
         help='folder of a sweep',
     )
+    parser.add_argument(
+        '--mix',
+        choices=('weights', 'logits'),
+        default='weights',
+        help='what a sweep mixes',
+    )
     parser.add_argument('--x', help='closed-set metric of the curve')
     parser.add_argument('--y', help='zero-shot metric of the curve')
     parser.add_argument(
@@ -76,6 +83,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error('--sweep needs --out-dir, not --out')
     if not args.sweep and (args.out_dir or args.x or args.y or not args.out):
         parser.error('a single alpha needs --out and nothing of a sweep')
+    if not args.sweep and args.mix == 'logits':
+        parser.error('--mix logits is for --sweep')
     if bool(args.x) != bool(args.y):
         parser.error('--x and --y belong together')
     return args
@@ -154,7 +163,12 @@ def _test_each(
     config.resume, config.load_from = False, str(args.checkpoint)
     for alpha in tqdm(alphas, 'alphas', disable=not is_main_process()):
         one = copy.deepcopy(config)
-        one.custom_hooks = [*hooks, dict(type='WeightPatchHook', alpha=alpha)]
+        one.custom_hooks = list(hooks)
+        if args.mix == 'logits':
+            one.model.type = 'CLIPEnsemble'
+            one.test_cfg.clip_share = 1 - alpha
+        else:
+            one.custom_hooks += [dict(type='WeightPatchHook', alpha=alpha)]
         # MMEngine keeps loggers by the name of the experiment
         one.experiment_name = f'{args.out_dir.resolve()}_{alpha}'.replace(
             '/', '_'

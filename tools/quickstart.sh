@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Install, render the embedded benchmark, train Open-MeDe on two processes,
-# test it and frozen CLIP in and out of context, print the table:
+# Install, render the embedded benchmark, train VCLIP plainly and Open-MeDe on
+# two processes, test them and frozen CLIP in and out of context, print what
+# they gain and lose:
 #   bash tools/quickstart.sh
 # Needs Python 3.11 and two cores; no GPU, no download of models or data.
 # A second call reuses what is there; an interrupted one goes on.
@@ -24,11 +25,14 @@ if [[ ! -f $runs/recipe || $(<"$runs/recipe") != "$recipe" ]]; then
     echo "$recipe" >"$runs/recipe"
 fi
 
-step 'videos, Open-MeDe on two processes (4 minutes)'
-python tools/benchmark.py mini --method clip open_mede --seeds 0 --gpus 2 \
-    --work-dir "$runs"
+step 'videos, frozen CLIP'
+python tools/benchmark.py mini --method clip --seeds 0 --gpus 2 --work-dir "$runs"
+
+step 'VCLIP and Open-MeDe, each with and without half of the logits of CLIP'
+python tools/benchmark.py mini --method vclip open_mede --seeds 0 --gpus 2 \
+    --ensemble none logits --work-dir "$runs"
 
 step 'top-1 accuracy in percent (ic: in context, ooc: out of context)'
-python tools/report.py "$runs"/{clip,open_mede} --protocol mini --seeds 0 \
-    --columns '*_ic top1' '*_ooc top1'
+python tools/report.py "$runs"/{clip,vclip,vclip+logits,open_mede,open_mede+logits} \
+    --protocol mini --seeds 0 --columns '*_ic top1' '*_ooc top1' 'novel_ic_shuffled top1'
 step 'done'

@@ -58,7 +58,7 @@ def to_grid(table: Table, digits: int = 1) -> Grid:
         ('method', *([''] if published else []), *table.columns),
         tuple(rows),
         table.declaration,
-        (*missing, *notes),
+        (*table.findings, *missing, *notes),
     )
 
 

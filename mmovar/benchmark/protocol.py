@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from .cell import Cell, Selection
+from .finding import Finding
 from .reduction import Column, cells_of
 from .setups import Setup
 
@@ -56,6 +57,8 @@ class Protocol:
     """Protocol keys of the paper numbers that it is compared with."""
     selection: Selection = Selection()
     notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What tables say in sentences, where they have the numbers."""
     titles: Mapping[str, str] = field(default_factory=dict)
     """Method to the title of its row, where it is not its name."""
 

@@ -1,7 +1,7 @@
 """Tables of one's own numbers beside the papers'."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .paper_numbers import (
     PaperNumber,
@@ -56,6 +56,8 @@ class Table:
     rows: tuple[tuple[str, tuple[Entry, ...]], ...]
     declaration: tuple[str, ...] = ()
     """All that the numbers stand on: lists, views, text, reductions."""
+    findings: tuple[str, ...] = ()
+    """Sentences about the numbers."""
     footnotes: tuple[str, ...] = ()
     missing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Method to the cells that it lacks."""
@@ -89,13 +91,20 @@ def protocol_table(
                 ),
             )
         )
-    return _table(
+
+    def percent(method: str, column: Column) -> float | None:
+        found = results.get(method)
+        return found and found.number(protocol, column).value
+
+    sentences = (found.sentence(percent) for found in protocol.findings)
+    table = _table(
         protocol.title,
         [column.title for column in protocol.columns],
         rows,
         [(protocol, list(protocol.columns))],
         results,
     )
+    return replace(table, findings=tuple(filter(None, sentences)))
 
 
 def paper_table(table: PaperTable, results: Mapping[str, Results]) -> Table:

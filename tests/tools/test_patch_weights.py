@@ -4,6 +4,7 @@ import uuid
 import pytest
 import torch
 from mmaction.registry import MODELS
+from mmengine.config import Config
 
 from helpers import toy_run
 
@@ -16,6 +17,16 @@ class ToyFromClip(toy_run.ToyModel):
         return dict(weight=torch.tensor(2.0))
 
 
+TOY = Config(
+    dict(
+        model=dict(type='CLIPRecognizer'),
+        test_cfg=dict(type='BenchmarkTestLoop'),
+        custom_hooks=[
+            dict(type='GWAHook'),
+            dict(type='WeightPatchHook', alpha=0.9),
+        ],
+    )
+)
 FIRST = 0 + 1 + 2 + 3 + 4  # sum of the first set for the weight 1
 
 
@@ -76,6 +87,28 @@ def test_sweep_tests_every_alpha_and_draws_the_curve(
     assert image.startswith(b'\x89PNG')
 
 
+def test_a_sweep_of_logits_leaves_the_weights(
+    patch_weights, load_tool, monkeypatch, tmp_path
+):
+    tool, tested = load_tool('patch_weights'), []
+
+    class Runner:
+        def test(self):
+            return dict(acc=tested[-1].test_cfg.clip_share)
+
+    monkeypatch.setattr(
+        tool, 'build_runner', lambda c, *_: tested.append(c) or Runner()
+    )
+    line = ['toy.py', 'tuned.pth', '--mix', 'logits', '--sweep', '0.2', '1']
+    monkeypatch.setattr(tool, 'load_config', lambda *_: TOY.copy())
+    tool.main([*line, '--out-dir', str(tmp_path / 'logits')])
+    assert [c.model.type for c in tested] == ['CLIPEnsemble'] * 2
+    assert [c.test_cfg.clip_share for c in tested] == [0.8, 0.0]
+    assert [c.custom_hooks for c in tested] == [[dict(type='GWAHook')]] * 2
+    lines = (tmp_path / 'logits/records.jsonl').read_text().splitlines()
+    assert json.loads(lines[0]) == dict(alpha=0.2, metrics=dict(acc=0.8))
+
+
 def test_unknown_metric_is_refused_after_the_first_test(patch_weights):
     with pytest.raises(KeyError, match="no metric 'acc'.*first/toy/sum"):
         patch_weights(
@@ -99,6 +132,7 @@ def test_wrong_files_and_shares_are_refused(patch_weights, load_tool):
         ([], 'required'),
         (['--alpha', '1'], 'needs --out'),
         (['--sweep', '1'], 'needs --out-dir'),
+        (['--alpha', '1', '--out', 'x', '--mix', 'logits'], 'for --sweep'),
         (['--sweep', '1', '--out-dir', 'x', '--x', 'y'], 'belong together'),
         (['--alpha', '1', '--sweep', '1'], 'not allowed with'),
     ],

@@ -183,6 +183,19 @@ def test_differences_are_paired_by_seed(mini_report, tmp_path):
         mini_report('--columns', 'x')
 
 
+def test_findings_stand_below_the_table(mini_report, tmp_path):
+    for seed, ic in enumerate((60, 70)):
+        write_mini(tmp_path, 'clip', seed, novel_ooc=45)
+        write_mini(tmp_path, 'vclip', seed, novel_ic=ic, novel_ooc=20)
+    text = mini_report('--seeds', '0', '1', '--columns', 'known*')
+    assert (
+        '- Plain tuning instead of frozen CLIP gains 15.0 points on novel '
+        'classes in context (50.0 to 65.0) and loses 25.0 points out of '
+        'context (45.0 to 20.0).\n'
+    ) in text
+    assert 'Open-MeDe' not in text  # there are no records of it
+
+
 def test_differences_between_methods_of_two_setups(load_tool, tmp_path):
     for method, percent in (('tc_clip', 70), ('open_mede', 50)):
         record('ucf101/ep3/1', percent, method).write(tmp_path / method)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ..cell import Cell
+from ..finding import Change, Finding
 from ..protocol import Protocol, Run
 from ..reduction import Column, Harmonic, Mean, Reduction, Value
 from ..setups import Setup, get_setup
@@ -120,6 +121,7 @@ def mini(setup: Setup, seeds: Sequence[int] = SEEDS) -> Protocol:
             for seed in seeds
         },
         titles=TITLES,
+        findings=_findings(*map(column, (*names[2:4], names[5]))),
         notes=(
             'Accuracy in percent, 72 known and 48 novel classes, chance 1.4 '
             'and 2.1. ic: in context, ooc: out of context, hm: harmonic mean, '
@@ -127,6 +129,45 @@ def mini(setup: Setup, seeds: Sequence[int] = SEEDS) -> Protocol:
             'Controls: shuffled frames (a model that sees frames as a set has '
             'an expectation of at most 50, ordered or shuffled), and whether '
             'the object or the motion alone is right (chance 25 and 8.3).',
+        ),
+    )
+
+
+def _findings(
+    ic: Column, ooc: Column, shuffled: Column
+) -> tuple[Finding, ...]:
+    """Say what tuning, scenes and CLIP's logits do to novel classes."""
+
+    def method(subject: str, before: str, after: str) -> Finding:
+        changes = (
+            Change('on novel classes in context', (before, ic), (after, ic)),
+            Change('out of context', (before, ooc), (after, ooc)),
+        )
+        return Finding(subject, changes)
+
+    def background(subject: str, name: str) -> Finding:
+        change = Change('on novel classes', (name, ic), (name, ooc))
+        return Finding(f'{subject}, shown another background,', (change,))
+
+    order = Change('on novel classes', ('vclip', ic), ('vclip', shuffled))
+    return (
+        method('Plain tuning instead of frozen CLIP', 'clip', 'vclip'),
+        background('Plain tuning', 'vclip'),
+        background('Frozen CLIP', 'clip'),
+        method('Open-MeDe instead of plain tuning', 'vclip', 'open_mede'),
+        *(
+            method(
+                f"{title} with half of CLIP's logits", name, name + '+logits'
+            )
+            for title, name in (
+                ('Plain tuning', 'vclip'),
+                ('Open-MeDe', 'open_mede'),
+            )
+        ),
+        Finding(
+            'Plain tuning, shown the frames in any order,',
+            (order,),
+            ': what frames say without their order is worth 50 at most',
         ),
     )
 
