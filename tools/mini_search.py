@@ -32,8 +32,8 @@ from mmovar.benchmark import read_records
 from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS
 from mmovar.command_line import ArgumentParser, run
 
-_TOWER = dict(lr=[5e-4, 2e-4, 1e-3, 3e-4, 1e-4], epochs=[7, 10])
-_ADDED = dict(lr=[3e-3, 1e-2, 1e-3, 3e-2, 3e-4], epochs=[7, 10])
+_TOWER = dict(lr=[1e-3, 5e-4, 2e-4, 3e-4, 1e-4], epochs=[7, 14])
+_ADDED = dict(lr=[3e-3, 1e-3, 3e-2, 1e-2, 3e-4], epochs=[7, 14])
 SPACES: dict[str, dict[str, list[Any]]] = {
     'vclip': _TOWER,
     'open_vclip': _TOWER,
@@ -83,7 +83,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--trials',
         type=int,
-        default=4,
+        default=3,
         choices=range(1, 12),
         metavar='N',
         help='of each method, 1 to 11',

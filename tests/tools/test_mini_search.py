@@ -82,8 +82,8 @@ def test_a_recipe_reaches_all_that_it_sets(search, tmp_path, method):
     )
     assert config.optim_wrapper.optimizer.lr == settings['lr']
     assert config.optim_wrapper.optimizer.type == 'AdamW'
-    assert config.train_cfg.max_epochs == settings['epochs'] == 10
-    assert config.param_scheduler[1].end == 10
+    assert config.train_cfg.max_epochs == settings['epochs'] == 14
+    assert config.param_scheduler[1].end == 14
     if method == 'open_mede':
         wrapper = config.optim_wrapper
         assert (wrapper.delta, wrapper.inner_lr) == (0.05, 0.05)
