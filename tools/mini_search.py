@@ -12,7 +12,8 @@ and novel classes in context, of novel classes in and out of context.
 
 What is done is not done again: after a kill, give the same command. In the
 work folder, search.jsonl and search.md have every trial, the best and the
-worst; --write puts the best of each method into configs/_base_/recipes.
+worst; --write puts the best of each method into configs/_base_/recipes, and
+all of them into configs/mini/search.md.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import commands
@@ -63,6 +65,14 @@ CONFIGS = {
     'xclip': 'learners/xclip_plain',
 }
 """Recipe to the config that is trained, where the names differ."""
+
+PAGE = """# Trials of the search for recipes
+
+Written by `python tools/mini_search.py --write`: every trial, the best of a
+method first, the worst last. The score is the mean of two harmonic means
+(known and novel classes in context, novel classes in and out of context).
+Top-1 accuracy in percent on development videos.
+"""
 
 
 @dataclass(frozen=True)
@@ -194,12 +204,25 @@ def _harmonic(a: float, b: float) -> float:
 
 def table(results: Iterable[dict[str, Any]]) -> str:
     """Lay out all trials, the best of a method first."""
-    lines = ['| method | trial | settings | score |', '|---|---|---|---|']
+    sets = ('known_ic', 'known_ooc', 'novel_ic', 'novel_ooc')
+    lines = [
+        f'| method | trial | settings | score | {" | ".join(sets)} |',
+        '|---|---|---|' + '---|' * (1 + len(sets)),
+    ]
     for result in results:
         given = [f'{k} {v}' for k, v in result['settings'].items()]
+        cells = result['cells'].items()
+        means = [
+            fmean(
+                value for cell, value in cells if cell.startswith(f'{name}/')
+            )
+            for name in sets
+        ]
         lines.append(
             f'| {result["method"]} | {result["number"]} '
-            f'| {", ".join(given) or "as it was"} | {result["score"]:.1f} |'
+            f'| {", ".join(given) or "as it was"} | {result["score"]:.1f} | '
+            + ' | '.join(f'{mean:.1f}' for mean in means)
+            + ' |'
         )
     return '\n'.join(lines) + '\n'
 
@@ -217,6 +240,9 @@ def main(argv: list[str] | None = None) -> None:
     write_text(args.work_dir / 'search.jsonl', lines)
     write_text(args.work_dir / 'search.md', table(results))
     print(table(results), end='')
+    if args.write:
+        page = f'{PAGE}\nSeeds {args.seeds}.\n\n{table(results)}'
+        write_text(commands.ROOT / 'configs/mini/search.md', page)
     for method in args.method if args.write else ():
         best = next(r for r in results if r['method'] == method)
         tried = args.work_dir / method / str(best['number']) / 'configs'
