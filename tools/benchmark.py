@@ -13,8 +13,9 @@ open_mede/ablations/rfd, and tested on its cells; clip is never trained. What
 is trained is not trained again, and a cell that has a record is not tested
 again: after a crash or a kill, give the same command. Records, checkpoints and
 logs lie in {work dir}/{method}/; tools/report.py makes tables of them. Where
---ensemble mixes in CLIP, records are of the method {method}+weights. --amp
-trains in half precision, and tests in it where the authors of the setup do.
+--ensemble mixes CLIP into what is trained, records are of {method}+weights.
+--amp trains in half precision, and tests in it where the authors of the setup
+do.
 """
 
 import argparse
@@ -113,7 +114,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error('--checkpoint is for one --method')
     if args.name and len(args.method or ()) > 1:
         parser.error('--name is for one --method')
-    if args.ensemble != [None] and (args.zero_shot or 'clip' in args.method):
+    if args.ensemble != [None] and (
+        args.zero_shot or args.method and {*args.method} == {'clip'}
+    ):
         parser.error('--ensemble is for what is trained, clip is not')
     return args
 
@@ -192,7 +195,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     work = [(bench, jobs) for bench in benches for jobs in bench.plan()]
     left = sum(len(job.cells) for _, jobs in work for job in jobs)
     cells = benches[0].protocol.match(args.cells)
-    total = len(benches) * len(args.ensemble) * len(cells)
+    total = sum(len(bench.ensembles) for bench in benches) * len(cells)
     print(f'{args.protocol}: {total - left} of {total} cells have a record')
     check_configs(work)
     if work and args.protocol == 'mini' and not args.dry_run:

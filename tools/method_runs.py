@@ -66,6 +66,7 @@ class Bench:
         self.zero_shot = args.zero_shot or (
             method == 'clip' and not args.checkpoint
         )
+        self.ensembles = [None] if self.zero_shot else args.ensemble
         self.given = dict(c.split('=', 1) for c in args.checkpoint)
         self.selection = self.protocol.selection
         if args.selection and args.selection != self.selection.rule:
@@ -85,7 +86,7 @@ class Bench:
         for name, wanted in cells.items():
             if (self.run_folder(name) / stamp.NAME).is_file():
                 self.check_stamp(name)
-            for mixed in self.args.ensemble:
+            for mixed in self.ensembles:
                 job = Job(name, self.protocol.runs[name], mixed, tuple(wanted))
                 left = self._without_record(job)
                 if left:
@@ -253,8 +254,7 @@ class Bench:
                 c for c in job.cells if not record_path(records, c).is_file()
             ]
             if left:
-                part = replace(job, cells=tuple(left))
-                self._test(part, file, records)
+                self._test(replace(job, cells=tuple(left)), file, records)
         records = self.records(job.mixed)
         for cell in job.cells:
             found = [record_path(tested / file.stem, cell) for file in files]

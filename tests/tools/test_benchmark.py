@@ -181,6 +181,13 @@ def test_clip_is_not_mixed_in_twice(bench):
     with pytest.raises(SystemExit):
         bench.main(['mini', '--method', 'clip', '--ensemble', 'logits'])
     assert not bench.pretend.commands
+    line = ['mini', '--method', 'vclip', 'clip', '--seeds', '0']
+    bench.main([*line, '--ensemble', 'none', 'logits'])
+    mixed = [
+        'test_cfg.clip_share=0.5' in test
+        for test in bench.pretend.of('tools/test.py')
+    ]
+    assert mixed == [False, True, False]  # VCLIP twice, then CLIP
 
 
 def test_a_row_is_named_only_if_it_is_not_as_declared(bench):
