@@ -33,7 +33,7 @@ model = dict(
     ),
 )
 
-# Open-MeDe: two tasks of 8 support and 8 query videos an update.
+# Open-MeDe: two tasks of 4 support and 4 query videos an update.
 meta_loop = dict(
     _delete_=True,
     type='CrossBatchTrainLoop',

@@ -1,5 +1,5 @@
 # mini.py for learners with temporal positions behind the frames: drawn with
-# 0.02, these do not grow in 420 steps by themselves.
+# 0.02, these do not grow in 812 steps by themselves.
 _base_ = './mini.py'
 
 optim_wrapper = dict(

@@ -56,7 +56,7 @@ def test_the_best_recipe_is_what_the_configs_then_read(search, tmp_path):
     results = [json.loads(line) for line in lines.splitlines()]
     page = (tmp_path / 'configs/mini/search.md').read_text()
     assert page.count('| vclip |') == page.count('| st_adapter |') == 4
-    assert '| vclip | 1 | lr 0.001, epochs 7 | 21.0 | 21.0 |' in page
+    assert '| vclip | 1 | lr 0.0003, epochs 10 | 20.3 | 20.3 |' in page
     for method in ('vclip', 'st_adapter'):
         scores = [r['score'] for r in results if r['method'] == method]
         assert len(scores) == 4 and scores == sorted(scores, reverse=True)

@@ -47,7 +47,7 @@ __data = dict(
     draw='{draw}',
 )
 train_dataloader = dict(
-    batch_size=32,
+    batch_size=16,
     num_workers=1,
     persistent_workers=True,
     drop_last=True,

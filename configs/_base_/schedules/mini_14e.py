@@ -1,13 +1,13 @@
-# 14 epochs of 30 steps of 32 videos: a warm-up of one epoch, then cosine.
+# 14 epochs of 58 steps of 16 videos: a warm-up of one epoch, then cosine.
 _base_ = './warmup_cosine.py'
 
 train_cfg = dict(
-    type='OpenVocabularyTrainLoop', max_epochs=14, total_batch_size=32
+    type='OpenVocabularyTrainLoop', max_epochs=14, total_batch_size=16
 )
 
 optim_wrapper = dict(
     type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=3e-4, weight_decay=0.05),
+    optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.05),
     clip_grad=dict(max_norm=1.0),
 )
 param_scheduler = [

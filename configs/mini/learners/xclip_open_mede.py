@@ -1,7 +1,7 @@
 # As xclip_plain.py with Open-MeDe's step and average.
 _base_ = './xclip_plain.py'
 
-train_dataloader = dict(batch_size=16)
+train_dataloader = dict(batch_size=8)
 train_cfg = _base_.meta_loop
 optim_wrapper = dict(type='CrossBatchMetaOptimWrapper')
 custom_hooks = [*_base_.custom_hooks, _base_.gwa]
