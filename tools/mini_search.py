@@ -1,10 +1,10 @@
 """Search the recipes of `mini`, each method with as many trials.
 
     python tools/mini_search.py --jobs 2                  # all methods
-    python tools/mini_search.py --method vclip open_mede --trials 8
+    python tools/mini_search.py --method vclip open_mede --trials 2
     python tools/mini_search.py --write                   # into the configs
 
-A trial is a point of the space of its method, trained and tested by
+A trial is a recipe written down below, trained and tested by
 tools/benchmark.py on a development seed (--seeds 100 101: on both), whose
 videos and CLIP no table uses. Trial 0 is the recipe of the configs as they
 are. What counts is the harmonic mean of known and novel classes in context;
@@ -34,17 +34,17 @@ from mmovar.benchmark import read_records
 from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS
 from mmovar.command_line import ArgumentParser, run
 
-_TOWER = dict(lr=[3e-4, 1e-3, 2e-4, 5e-4, 1e-4], epochs=[10, 14])
-_ADDED = dict(lr=[3e-3, 1e-3, 3e-2, 1e-2, 3e-4], epochs=[10, 14])
-SPACES: dict[str, dict[str, list[Any]]] = {
+_TOWER = dict(lr=[3e-4, 1e-3, 7e-4], epochs=[10, 14, 14])
+_ADDED = dict(lr=[3e-3, 1e-3, 3e-2], epochs=[10, 14, 14])
+TRIALS: dict[str, dict[str, list[Any]]] = {
     'vclip': _TOWER,
     'open_vclip': _TOWER,
     'open_mede': dict(
         _TOWER,
-        delta=[1.0, 0.3, 0.05],
-        inner_lr=[None, 0.05],  # AdamW with the outer rate, or SGD
-        mu=[0.8, 0.6],
-        sigma=[0.2, 0.25, 0.45],
+        delta=[1.0, 0.3, 1.0],
+        inner_lr=[None, 0.05, None],  # AdamW with the outer rate, or SGD
+        mu=[0.8, 0.6, 0.8],
+        sigma=[0.2, 0.25, 0.2],
     ),
     'vifi_clip': _TOWER,
     'vifi_both': _TOWER,
@@ -53,11 +53,10 @@ SPACES: dict[str, dict[str, list[Any]]] = {
     'st_adapter': _ADDED,
     'xclip': _TOWER,
 }
-"""Recipe in ``configs/_base_/recipes`` to what is tried.
+"""Recipe in ``configs/_base_/recipes`` to its trials, setting by setting."""
 
-Each list is taken in turn, so methods that learn the same weights have rates
-and epochs of their trials in common.
-"""
+MOST = 4
+"""Trials of a method."""
 
 CONFIGS = {
     'open_vclip': 'ablations/open_vclip',
@@ -89,15 +88,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = ArgumentParser(description='Search the recipes of mini.')
     parser.add_argument(
-        '--method', nargs='+', choices=SPACES, default=[*SPACES]
+        '--method', nargs='+', choices=TRIALS, default=[*TRIALS]
     )
     parser.add_argument(
         '--trials',
         type=int,
-        default=3,
-        choices=range(1, 12),
+        default=MOST,
+        choices=range(1, MOST + 1),
         metavar='N',
-        help='of each method, 1 to 11',
+        help=f'of each method, 1 to {MOST}',
     )
     parser.add_argument(
         '--seeds', type=int, nargs='+', default=[DEVELOPMENT_SEEDS[0]]
@@ -119,13 +118,15 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def lay_out_trials(method: str, count: int) -> list[Trial]:
-    """Lay out the trials of a method; more of them keep the first ones."""
-    space = SPACES[method]
+    """Lay out the trials of a method; the first is what the configs have."""
+    settings = TRIALS[method]
     points: list[dict[str, Any]] = [
-        {key: values[turn % len(values)] for key, values in space.items()}
-        for turn in range(count - 1)
+        dict(zip(settings, values, strict=True))
+        for values in zip(*settings.values(), strict=True)
     ]
-    return [Trial(method, *trial) for trial in enumerate([{}, *points])]
+    return [Trial(method, *trial) for trial in enumerate([{}, *points])][
+        :count
+    ]
 
 
 def recipe_text(base: str, settings: dict[str, Any]) -> str:
