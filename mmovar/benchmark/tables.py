@@ -93,8 +93,9 @@ def protocol_table(
         )
 
     def percent(method: str, column: Column) -> float | None:
-        found = results.get(method)
-        return found and found.number(protocol, column).value
+        if method not in results:
+            return None
+        return results[method].number(protocol, column).value
 
     sentences = (found.sentence(percent) for found in protocol.findings)
     table = _table(
