@@ -16,7 +16,8 @@ from .objects import OBJECTS
 from .scenes import NUM_FINETUNING_SCENES
 
 _KNOWN_OBJECTS = ('box', 'kite', 'star', 'leaf', 'ring', 'moon')
-_NOVEL_OBJECTS = ('ball', 'stick', 'cup', 'heart')
+_NOVEL_OBJECTS = ('ball', 'stick')
+_NOVEL_SHARE = 2  # test clips of a novel class for each of a known one
 _TRAIN, _KNOWN_TEST, _NOVEL_TEST, _SCENE_DRAW = range(4)
 
 
@@ -43,7 +44,7 @@ def known_classes() -> list[MiniClass]:
 
 
 def novel_classes() -> list[MiniClass]:
-    """Return the 48 novel classes: each motion x four unseen objects."""
+    """Return the 24 novel classes: each motion x two unseen objects."""
     return _classes(_NOVEL_OBJECTS)
 
 
@@ -134,12 +135,16 @@ def eval_clips(
 def mini_sets(
     seed: int, rho: float, train_per_class: int, test_per_class: int
 ) -> dict[str, list[Clip]]:
-    """Return every set of the benchmark by name (see the two functions)."""
+    """Return every set of the benchmark by name (see the two functions).
+
+    Novel classes, which are fewer, have twice ``test_per_class`` clips.
+    """
     sets = dict(known_train=train_clips(seed, rho, train_per_class))
     for vocabulary, novel in (('known', False), ('novel', True)):
+        count = test_per_class * (_NOVEL_SHARE if novel else 1)
         for context, inside in (('ic', True), ('ooc', False)):
             sets[f'{vocabulary}_{context}'] = eval_clips(
-                seed, novel, inside, test_per_class
+                seed, novel, inside, count
             )
     return sets
 

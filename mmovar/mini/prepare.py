@@ -19,7 +19,7 @@ from .frames import render_clips
 from .pretrain import PretrainRecipe
 from .tiny_clip import provide_clip
 
-VERSION = 2
+VERSION = 3
 """Raised when the same recipe gives other videos."""
 
 _RENDER_BATCH = 24
@@ -32,8 +32,8 @@ class MiniRecipe:
     Attributes:
         rho: Probability that a training clip shows the scene of its class.
         train_per_class: Training clips of each known class.
-        test_per_class: Test clips of each class in each set, a multiple
-            of 5.
+        test_per_class: Test clips of each known class in each set, a
+            multiple of 5; novel classes have twice as many.
         pretrain: Settings of the tiny CLIP.
     """
 

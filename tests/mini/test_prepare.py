@@ -95,7 +95,7 @@ def test_files_are_a_data_set(run, tmp_path):
         test_mode=True,
     )
     assert len(dataset) == 3
-    assert len(dataset.metainfo['classes']) == 48
+    assert len(dataset.metainfo['classes']) == 24
     sample = dataset[2]
     assert sample['inputs'].shape == (1, 3, 8, 32, 32)
     assert sample['data_samples'].unreadable is None

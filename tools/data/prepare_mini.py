@@ -43,7 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--test-per-class',
         type=int,
         default=default.test_per_class,
-        help='in each of the four test sets, a multiple of 5',
+        help='of known ones, a multiple of 5; twice as many of novel ones',
     )
     return parser.parse_args(argv)
 
