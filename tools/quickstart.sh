@@ -25,11 +25,15 @@ if [[ ! -f $runs/recipe || $(<"$runs/recipe") != "$recipe" ]]; then
     echo "$recipe" >"$runs/recipe"
 fi
 
-step 'videos; VCLIP and Open-MeDe, with and without half of the logits of CLIP'
+step 'videos; VCLIP tuned plainly and as Open-MeDe does (5 minutes)'
 python tools/benchmark.py mini --method open_mede vclip clip --seeds 0 --jobs 2 \
-    --ensemble none logits --work-dir "$runs"
+    --cells 'mini/*_ic/*' 'mini/novel_*' --work-dir "$runs"
+
+step 'Open-MeDe with half of the logits of CLIP'
+python tools/benchmark.py mini --method open_mede --seeds 0 --gpus 2 \
+    --cells 'mini/novel_*c/*' --ensemble logits --work-dir "$runs"
 
 step 'top-1 accuracy in percent (ic: in context, ooc: out of context)'
-python tools/report.py "$runs"/{clip,vclip,vclip+logits,open_mede,open_mede+logits} \
-    --protocol mini --seeds 0 --columns '*_ic top1' '*_ooc top1' 'novel_ic_shuffled top1'
+python tools/report.py "$runs"/{clip,vclip,open_mede,open_mede+logits} --protocol mini \
+    --seeds 0 --columns '*_ic top1' 'novel_ooc top1' 'novel_ic_shuffled top1'
 step 'done'

@@ -154,6 +154,7 @@ class PyAVVideo:
         stream.thread_count = 1
         self._container, self._stream = container, stream
         self._read, self._small, self._errors = [0, 0], 0, 0
+        self._fresh = True
         self._pictures = self._decode()
 
     @contextmanager
@@ -181,6 +182,7 @@ class PyAVVideo:
         """Yield packets to the end, or to where none can be found."""
         import av
 
+        self._fresh = False
         while True:
             try:
                 for packet in self._container.demux(self._stream):
@@ -276,9 +278,10 @@ class PyAVVideo:
         Raises:
             OSError: If there are none.
         """
-        self._complaints.clear()
-        self._log.clear()
-        self._rewind()
+        if not self._fresh:
+            self._complaints.clear()
+            self._log.clear()
+            self._rewind()
         times: list[int | None] = []
         self._kept, size, self._corrupt = [], 0, 0
         for picture in self._pictures:
@@ -321,9 +324,7 @@ class PyAVVideo:
         """Read pictures by their number in a read from first to last."""
         todo = sorted(wanted)
         if self._kept is not None:
-            return {
-                number: self._to_rgb(self._kept[number]) for number in todo
-            }
+            return {n: self._to_rgb(self._kept[n]) for n in todo}
         if todo[0] < self._next:
             self._rewind()
             self._next = 0
