@@ -27,13 +27,13 @@ fi
 
 step 'videos; VCLIP tuned plainly and as Open-MeDe does (5 minutes)'
 python tools/benchmark.py mini --method open_mede vclip clip --seeds 0 --jobs 2 \
-    --cells 'mini/*_ic/*' 'mini/novel_*' --work-dir "$runs"
+    --cells 'mini/novel_*' --work-dir "$runs"
 
 step 'Open-MeDe with half of the logits of CLIP'
 python tools/benchmark.py mini --method open_mede --seeds 0 --gpus 2 \
-    --cells 'mini/novel_*c/*' --ensemble logits --work-dir "$runs"
+    --cells 'mini/novel_*' --ensemble logits --work-dir "$runs"
 
-step 'top-1 accuracy in percent (ic: in context, ooc: out of context)'
+step 'top-1 accuracy in percent on classes that no training has shown'
 python tools/report.py "$runs"/{clip,vclip,open_mede,open_mede+logits} --protocol mini \
-    --seeds 0 --columns '*_ic top1' 'novel_ooc top1' 'novel_ic_shuffled top1'
+    --seeds 0 --columns 'novel_*'
 step 'done'
