@@ -7,7 +7,7 @@ from mmovar.apis import load_config
 from mmovar.engine.loops.update_size import micro_batches, tasks_of_process
 
 VIDEOS = {
-    'mini': 32,
+    'mini': 16,
     'open_mede': 64,
     'open_mede/own.py': 32,
     'open_vclip': 64,
