@@ -140,7 +140,7 @@ def test_tables_of_mini_can_be_replaced():
         start, end = (f'<!-- {mark}:{edge} -->' for edge in ('start', 'end'))
         assert text.count(start) == text.count(end) == 1
         assert text.index(start) < text.index(end)
-    assert len(re.findall('--readme configs/mini/README.md --mark', text)) == 4
+    assert len(re.findall('--readme configs/mini/README.md --mark', text)) == 3
 
 
 @pytest.mark.parametrize('file', METAFILES, ids=name_of)

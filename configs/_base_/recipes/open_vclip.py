@@ -6,6 +6,4 @@ param_scheduler = [
     _base_.param_scheduler[0],
     dict(_base_.param_scheduler[1], end=14),
 ]
-optim_wrapper = dict(
-    optimizer=dict(lr=0.0007)
-)
+optim_wrapper = dict(optimizer=dict(lr=0.0007))
