@@ -146,8 +146,8 @@ def recipe_text(base: str, settings: dict[str, Any]) -> str:
         lines.append(f'meta_loop = dict(max_epochs={epochs})')
         average = f'mu={settings["mu"]}, sigma={settings["sigma"]}'
         lines.append(f'gwa = dict({average})')
-    lines += ['optim_wrapper = dict(', f'    {optimizer}', ')', '']
-    return '\n'.join(lines)
+        optimizer = f'\n    {optimizer}\n'  # as ruff lays it out
+    return '\n'.join([*lines, f'optim_wrapper = dict({optimizer})', ''])
 
 
 def recipe_file(configs: Path, method: str) -> Path:

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,12 +75,18 @@ def test_the_best_recipe_is_what_the_configs_then_read(search, tmp_path):
 
 
 @pytest.mark.parametrize('method', ['open_mede', 'tc_clip', 'xclip'])
-def test_a_recipe_reaches_all_that_it_sets(search, tmp_path, method):
+def test_a_recipe_reaches_all_that_it_sets(search, repo, tmp_path, method):
     settings = {
         key: values[-1] for key, values in search.TRIALS[method].items()
     }
     search.write_recipe(
         tmp_path / 'configs', search.Trial(method, 1, settings)
+    )
+    recipe = search.recipe_file(tmp_path / 'configs', method)
+    subprocess.run(
+        [sys.executable, '-m', 'ruff', 'format', '--check', recipe],
+        cwd=repo,
+        check=True,
     )
     config = load_config(
         tmp_path / f'configs/mini/{search.CONFIGS.get(method, method)}.py'
