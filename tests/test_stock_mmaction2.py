@@ -110,7 +110,7 @@ def test_test_measures_dumps_and_draws_each_set(test, tmp_path):
     log = log.read_text()
     for name in SETS:
         predictions = pickle.loads((tmp_path / f'p_{name}.pkl').read_bytes())
-        classes = 48 if name.startswith('novel') else 72
+        classes = 24 if name.startswith('novel') else 72
         assert [len(p['pred_score']) for p in predictions] == 2 * [classes]
         hits = [p['pred_label'] == p['gt_label'] for p in predictions]
         for prefix in ('acc', 'stock'):

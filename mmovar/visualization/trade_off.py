@@ -44,9 +44,9 @@ def draw_trade_offs(
             markersize=5,
             label=name,
         )
-        ends = {0.0: 'CLIP', 1.0: name}
+        ends = {0.0: 'CLIP', 1.0: 'fine-tuned'}
         for alpha, x, y in zip(alphas, xs, ys, strict=True):
-            if index == 0 or alpha == 1:
+            if index == 0:
                 axes.annotate(
                     ends.get(alpha, f'{alpha:g}'),
                     (x, y),
