@@ -12,6 +12,16 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 
+def share_cores(jobs: int) -> None:
+    """Let what is started use its share of the cores, unless told otherwise.
+
+    Threads of several trainings that wait for one core slow all of them down
+    several times.
+    """
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    os.environ.setdefault('OMP_NUM_THREADS', str(threads))
+
+
 def start(
     script: str,
     arguments: Sequence[Any],

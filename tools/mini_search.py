@@ -223,6 +223,7 @@ def table(results: Iterable[dict[str, Any]]) -> str:
 def main(argv: list[str] | None = None) -> None:
     """Search, log, and write what won."""
     args = parse_args(argv)
+    commands.share_cores(args.jobs)
     trials = [
         trial for m in args.method for trial in lay_out_trials(m, args.trials)
     ]
