@@ -16,10 +16,14 @@ def share_cores(jobs: int) -> None:
     """Let what is started use its share of the cores, unless told otherwise.
 
     Threads of several trainings that wait for one core slow all of them down
-    several times.
+    several times. One alone is left to PyTorch and torchrun.
+
+    Args:
+        jobs: Processes at a time.
     """
-    threads = max(1, (os.cpu_count() or 1) // jobs)
-    os.environ.setdefault('OMP_NUM_THREADS', str(threads))
+    if jobs > 1:
+        threads = max(1, (os.cpu_count() or 1) // jobs)
+        os.environ.setdefault('OMP_NUM_THREADS', str(threads))
 
 
 def start(

@@ -1,6 +1,7 @@
 """tools/benchmark.py with commands that only pretend to train and test."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -169,6 +170,18 @@ def test_seeds_are_of_mini_and_known(bench):
         bench.main(['ep2', '--method', 'tc_clip', '--seeds', '0'])
     with pytest.raises(ValueError, match=r'\(100, 101\), got \[0, 7\]'):
         bench.main(['mini', '--method', 'clip', '--seeds', '0', '7'])
+
+
+@pytest.mark.parametrize(
+    ('options', 'threads'),
+    [('--jobs 2', '4'), ('--jobs 2 --gpus 2', '2'), ('--jobs 1', None)],
+)
+def test_jobs_share_the_cores(bench, monkeypatch, options, threads):
+    monkeypatch.setenv('OMP_NUM_THREADS', '')  # so it is put back
+    monkeypatch.delenv('OMP_NUM_THREADS')
+    monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+    bench.main(['mini', '--method', 'clip', '--seeds', '0', *options.split()])
+    assert os.environ.get('OMP_NUM_THREADS') == threads
 
 
 def test_clip_is_not_mixed_in_twice(bench):
