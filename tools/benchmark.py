@@ -191,8 +191,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         list_cells()
         return
     os.environ['MMOVAR_DATA'] = args.data_root  # of all that is started
-    if args.jobs > 1:
-        commands.share_cores(args.jobs * args.gpus)
+    commands.share_cores(args.jobs, args.gpus)
     benches = [Bench(args, method) for method in dict.fromkeys(args.method)]
     work = [(bench, jobs) for bench in benches for jobs in bench.plan()]
     left = sum(len(job.cells) for _, jobs in work for job in jobs)

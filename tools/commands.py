@@ -12,17 +12,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def share_cores(jobs: int) -> None:
+def share_cores(jobs: int, processes: int = 1) -> None:
     """Let what is started use its share of the cores, unless told otherwise.
 
     Threads of several trainings that wait for one core slow all of them down
     several times. One alone is left to PyTorch and torchrun.
 
     Args:
-        jobs: Processes at a time.
+        jobs: How many at a time.
+        processes: Of each.
     """
     if jobs > 1:
-        threads = max(1, (os.cpu_count() or 1) // jobs)
+        threads = max(1, (os.cpu_count() or 1) // (jobs * processes))
         os.environ.setdefault('OMP_NUM_THREADS', str(threads))
 
 
