@@ -6,9 +6,8 @@
 
 A trial is a recipe written down below, trained and tested by
 tools/benchmark.py on a development seed (--seeds 100 101: on both), whose
-videos and CLIP no table uses. Trial 0 is the recipe of the configs as they
-are. What counts is the harmonic mean of known and novel classes in context;
-nothing is tried out of context.
+videos and CLIP no table uses. What counts is the harmonic mean of known and
+novel classes in context; nothing is tried out of context.
 
 What is done is not done again: after a kill, give the same command. In the
 work folder, search.jsonl and search.md have every trial, the best and the
@@ -34,23 +33,24 @@ from mmovar.benchmark import read_records
 from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS
 from mmovar.command_line import ArgumentParser, run
 
-_TOWER = dict(lr=[3e-4, 1e-3, 7e-4], epochs=[10, 14, 14])
-_ADDED = dict(lr=[3e-3, 1e-3, 3e-2], epochs=[10, 14, 14])
+_TOWER = dict(lr=[5e-4, 3e-4, 1e-3, 7e-4], epochs=[14, 10, 14, 14])
+_PROMPT = dict(lr=[1e-2, 3e-3, 1e-3, 3e-2], epochs=[14, 10, 14, 14])
+_ADAPTER = dict(lr=[5e-4, 3e-3, 1e-3, 2e-3], epochs=[14, 10, 14, 14])
 TRIALS: dict[str, dict[str, list[Any]]] = {
     'vclip': _TOWER,
     'open_vclip': _TOWER,
     'open_mede': dict(
         _TOWER,
-        delta=[1.0, 0.3, 1.0],
-        inner_lr=[None, 0.05, None],  # AdamW with the outer rate, or SGD
-        mu=[0.8, 0.6, 0.8],
-        sigma=[0.2, 0.25, 0.2],
+        delta=[0.05, 1.0, 0.3, 1.0],
+        inner_lr=[None, None, 0.05, None],  # AdamW, outer rate, or SGD
+        mu=[0.6, 0.8, 0.6, 0.8],
+        sigma=[0.25, 0.2, 0.25, 0.2],
     ),
     'vifi_clip': _TOWER,
     'vifi_both': _TOWER,
-    'vifi_vl_prompt': _ADDED,
+    'vifi_vl_prompt': _PROMPT,
     'tc_clip': _TOWER,
-    'st_adapter': _ADDED,
+    'st_adapter': _ADAPTER,
     'xclip': _TOWER,
 }
 """Recipe in ``configs/_base_/recipes`` to its trials, setting by setting."""
@@ -66,6 +66,7 @@ CONFIGS = {
 """Recipe to the config that is trained, where the names differ."""
 
 SETS = 'known_ic', 'novel_ic'
+_CHOSEN = '# Chosen by tools/mini_search.py.'
 
 PAGE = """# Trials of the search for recipes
 
@@ -77,10 +78,9 @@ classes in context, top-1 accuracy in percent on development videos.
 
 @dataclass(frozen=True)
 class Trial:
-    """One recipe of a method; without settings, that of the configs."""
+    """One recipe of a method."""
 
     method: str
-    number: int
     settings: dict[str, Any]
 
 
@@ -118,36 +118,39 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def lay_out_trials(method: str, count: int) -> list[Trial]:
-    """Lay out the trials of a method; the first is what the configs have."""
+    """Lay out the first trials of a method."""
     settings = TRIALS[method]
-    points: list[dict[str, Any]] = [
-        dict(zip(settings, values, strict=True))
-        for values in zip(*settings.values(), strict=True)
-    ]
-    return [Trial(method, *trial) for trial in enumerate([{}, *points])][
-        :count
-    ]
+    points = [*zip(*settings.values(), strict=True)][:count]
+    return [Trial(method, dict(zip(settings, p, strict=True))) for p in points]
 
 
 def recipe_text(base: str, settings: dict[str, Any]) -> str:
     """Lay out a recipe as the config between a base and a method."""
-    optimizer = f'optimizer=dict(lr={settings["lr"]})'
     epochs = settings['epochs']
-    lines = ['# Chosen by tools/mini_search.py.', base, '']
-    lines += [f'train_cfg = dict(max_epochs={epochs})']
-    lines += ['param_scheduler = [', '    _base_.param_scheduler[0],']
-    lines += [f'    dict(_base_.param_scheduler[1], end={epochs}),', ']']
-    if 'delta' in settings:
-        inner, lr = 'adamw', settings['inner_lr']
-        if lr is not None:
-            inner = 'sgd'
-        optimizer += f', delta={settings["delta"]}'
-        optimizer += f", inner_step='{inner}', inner_lr={lr}"
-        lines.append(f'meta_loop = dict(max_epochs={epochs})')
-        average = f'mu={settings["mu"]}, sigma={settings["sigma"]}'
-        lines.append(f'gwa = dict({average})')
-        optimizer = f'\n    {optimizer}\n'  # as ruff lays it out
-    return '\n'.join([*lines, f'optim_wrapper = dict({optimizer})', ''])
+    return f"""{_CHOSEN}
+{base}
+
+train_cfg = dict(max_epochs={epochs})
+param_scheduler = [
+    _base_.param_scheduler[0],
+    dict(_base_.param_scheduler[1], end={epochs}),
+]
+optim_wrapper = dict(optimizer=dict(lr={settings['lr']}))
+"""
+
+
+def meta_text(settings: dict[str, Any]) -> str:
+    """Lay out Open-MeDe's step and average for all learners."""
+    inner_lr = settings['inner_lr']
+    return f"""{_CHOSEN}
+meta_step = dict(
+    type='CrossBatchMetaOptimWrapper',
+    delta={settings['delta']},
+    inner_step='{'adamw' if inner_lr is None else 'sgd'}',
+    inner_lr={inner_lr},
+)
+gwa = dict(type='GWAHook', mu={settings['mu']}, sigma={settings['sigma']})
+"""
 
 
 def recipe_file(configs: Path, method: str) -> Path:
@@ -161,17 +164,19 @@ def write_recipe(configs: Path, trial: Trial) -> None:
     lines = file.read_text(encoding='utf-8').splitlines()
     base = next(line for line in lines if line.startswith('_base_'))
     write_text(file, recipe_text(base, trial.settings))
+    if 'delta' in trial.settings:
+        write_text(file.with_name('meta.py'), meta_text(trial.settings))
 
 
 def carry_out(trial: Trial, args: argparse.Namespace) -> dict[str, Any]:
     """Train and test a trial on all seeds; return it with its numbers."""
-    folder = args.work_dir / trial.method / str(trial.number)
+    words = [f'{key}={value}' for key, value in trial.settings.items()]
+    folder = args.work_dir / trial.method / '-'.join(words)
     configs = folder / 'configs'
     if not configs.is_dir():
         with replacing(configs) as part:
             shutil.copytree(commands.ROOT / 'configs', part)
-            if trial.settings:
-                write_recipe(part, trial)
+            write_recipe(part, trial)
     name = CONFIGS.get(trial.method, trial.method)
     commands.start(
         'benchmark.py',
@@ -199,8 +204,8 @@ def _score(cells: dict[str, float], seeds: list[int]) -> float:
 def table(results: Iterable[dict[str, Any]]) -> str:
     """Lay out all trials, the best of a method first."""
     lines = [
-        f'| method | trial | settings | score | {" | ".join(SETS)} |',
-        '|---|---|---|---|---|---|',
+        f'| method | settings | score | {" | ".join(SETS)} |',
+        '|---|---|---|---|---|',
     ]
     for result in results:
         given = [f'{k} {v}' for k, v in result['settings'].items()]
@@ -212,8 +217,8 @@ def table(results: Iterable[dict[str, Any]]) -> str:
             for name in SETS
         ]
         lines.append(
-            f'| {result["method"]} | {result["number"]} '
-            f'| {", ".join(given) or "as it was"} | {result["score"]:.1f} | '
+            f'| {result["method"]} | {", ".join(given)} '
+            f'| {result["score"]:.1f} | '
             + ' | '.join(f'{mean:.1f}' for mean in means)
             + ' |'
         )
@@ -239,11 +244,8 @@ def main(argv: list[str] | None = None) -> None:
         write_text(commands.ROOT / 'configs/mini/search.md', page)
     for method in args.method if args.write else ():
         best = next(r for r in results if r['method'] == method)
-        tried = args.work_dir / method / str(best['number']) / 'configs'
-        shutil.copyfile(
-            recipe_file(tried, method),
-            recipe_file(commands.ROOT / 'configs', method),
-        )
+        trial = Trial(method, best['settings'])
+        write_recipe(commands.ROOT / 'configs', trial)
 
 
 if __name__ == '__main__':

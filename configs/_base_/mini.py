@@ -2,6 +2,7 @@
 # Vision is tuned, frame by frame; text and temperature stay.
 _base_ = [
     './datasets/mini.py',
+    './recipes/meta.py',
     './schedules/mini_14e.py',
     './default_runtime.py',
 ]
@@ -35,10 +36,5 @@ model = dict(
 
 # Open-MeDe: two tasks of 4 support and 4 query videos an update.
 meta_loop = dict(
-    _delete_=True,
-    type='CrossBatchTrainLoop',
-    max_epochs=_base_.train_cfg.max_epochs,
-    total_tasks=2,
+    type='CrossBatchTrainLoop', total_tasks=2, total_batch_size=None
 )
-# Its average, in fractions of these 14 epochs; not the paper's shape.
-gwa = dict(type='GWAHook', mu=0.6, sigma=0.25)

@@ -6,5 +6,5 @@ _base_ = '../_base_/recipes/open_mede.py'
 model = dict(backbone=dict(type='VCLIPViT'))
 train_dataloader = dict(batch_size=8)
 train_cfg = _base_.meta_loop
-optim_wrapper = dict(type='CrossBatchMetaOptimWrapper')
+optim_wrapper = _base_.meta_step
 custom_hooks = [*_base_.custom_hooks, _base_.gwa]
