@@ -23,9 +23,10 @@ import os
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Event
+from threading import Event, Semaphore
 
 import commands
 from method_runs import CLIP_SHARE, Bench, Job
@@ -155,8 +156,16 @@ def check_configs(work: Sequence[tuple[Bench, list[Job]]]) -> None:
 def carry_out(
     work: Sequence[tuple[Bench, list[Job]]], args: argparse.Namespace
 ) -> None:
-    """Train and test, some runs at a time; after a failure begin no more."""
+    """Train and test, some runs at a time; after a failure begin no more.
+
+    The tests of a run take whatever is free.
+    """
     numbers, start, failed = count(1), time.perf_counter(), Event()
+    free = Semaphore(args.jobs)
+
+    def test(bench: Bench, job: Job) -> None:
+        with free:
+            bench.test(job)
 
     def run(bench: Bench, jobs: list[Job]) -> None:
         if failed.is_set():
@@ -171,11 +180,14 @@ def carry_out(
             return
         folder = bench.run_folder(jobs[0].name)
         try:
-            with one_process(folder, 'benchmark'):
+            with (
+                one_process(folder, 'benchmark'),
+                ThreadPoolExecutor(len(jobs)) as tests,
+            ):
                 bench.check_stamp(jobs[0].name)
-                for job in jobs:
-                    bench.train(job)
-                    bench.test(job)
+                with free:
+                    bench.train(jobs[0])
+                list(tests.map(partial(test, bench), jobs))
         except BaseException:
             failed.set()
             raise
