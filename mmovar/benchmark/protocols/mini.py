@@ -45,6 +45,8 @@ TITLES = {
     'ablations/iwr': 'IWR',
     'ablations/iwr_swa': 'IWR + SWA',
     'ablations/open_vclip': 'Open-VCLIP (IWR + SWA, half of CLIP)',
+    'ablations/initial_order': 'Open-MeDe, batches in the order of classes',
+    'ablations/similar_classes': 'Open-MeDe, batches of similar classes',
     'ablations/meta_unseen': 'Meta-Unseen',
     'ablations/meta': 'cross-batch meta',
     'ablations/gwa': 'GWA',
