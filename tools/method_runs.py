@@ -58,6 +58,7 @@ class Bench:
         self.args, self.method = args, method
         self.setup = args.setup or default_setup(method)
         self.protocol = build_protocol(args.protocol, self.setup, args.seeds)
+        self.declared = {c.setup.ensemble for c in self.protocol.cells}
         self.name = args.name or method
         self.folder = args.work_dir / self.name
         self.where = args.gpus, args.slurm
@@ -133,7 +134,7 @@ class Bench:
         """Return what records of a job say of how they were made."""
         from mmovar.apis.benchmark import config_sha256
 
-        options = [*self.options(job), *_ensemble(job)]
+        options = [*self.options(job), *self._ensemble(job)]
         identity = dict(
             config_sha256=config_sha256(self._load_config(job, options)),
             selection=self._selection(job),
@@ -166,10 +167,16 @@ class Bench:
 
     def row(self, mixed: str | None) -> str:
         """Name the row of tables: another one if not mixed as declared."""
-        declared = {cell.setup.ensemble for cell in self.protocol.cells}
-        if mixed is None or declared == {mixed}:
-            return self.name
-        return f'{self.name}+{mixed}'
+        own = mixed is None or self.declared == {mixed}
+        return self.name if own else f'{self.name}+{mixed}'
+
+    def _ensemble(self, job: Job) -> list[str]:
+        """Return the settings of the ensemble that is asked for, if any."""
+        if job.mixed == 'logits':
+            share = f'test_cfg.clip_share={CLIP_SHARE}'
+            return ['model.type=CLIPEnsemble', share]
+        mixes = job.mixed and self.declared != {'none'}
+        return ['test_cfg.clip_share=0'] if mixes else []
 
     def records(self, mixed: str | None) -> Path:
         """Return the folder of the records of a row."""
@@ -278,7 +285,7 @@ class Bench:
             + ['--selection', self._selection(job)]
             + ['--records', records, '--work-dir', log.parent]
             + amp_options(self.half_test)
-            + _given([*self.options(job), *_ensemble(job)]),
+            + _given([*self.options(job), *self._ensemble(job)]),
             log,
             *self.where,
         )
@@ -341,10 +348,3 @@ def _check_record(record: Record, identity: Mapping[str, Any]) -> None:
 
 def _given(options: Sequence[str]) -> list[str]:
     return ['--cfg-options', *options] if options else []
-
-
-def _ensemble(job: Job) -> list[str]:
-    """Return the settings of the ensemble that is asked for, if one is."""
-    if job.mixed == 'logits':
-        return ['model.type=CLIPEnsemble', f'test_cfg.clip_share={CLIP_SHARE}']
-    return [] if job.mixed is None else ['test_cfg.clip_share=0']

@@ -138,7 +138,6 @@ def test_all_ways_to_mix_clip_in_are_rows_of_one_training(bench):
     tests = pretend.of('tools/test.py')
     assert len(tests) == 12
     assert sum('test_cfg.clip_share=0.5' in test for test in tests) == 4
-    assert sum('test_cfg.clip_share=0' in test for test in tests) == 8
     patched = [t for t in tests if any('/patched_' in w for w in t)]
     assert len(patched) == 4
     assert all(
@@ -218,6 +217,16 @@ def test_clip_is_not_mixed_in_twice(bench):
         for test in bench.pretend.of('tools/test.py')
     ]
     assert sorted(mixed) == [False, False, True]  # VCLIP twice, CLIP
+
+
+def test_none_is_the_row_of_who_does_not_ask(bench):
+    line = ['mini', '--method', 'vclip', '--seeds', '0']
+    bench.main(line)
+    count = len(bench.pretend.commands)
+    bench.main([*line, '--ensemble', 'none'])
+    assert len(bench.pretend.commands) == count
+    bench.main(['ep2', '--method', 'open_mede', '--ensemble', 'none'])
+    assert 'test_cfg.clip_share=0' in bench.pretend.of('tools/test.py')[-1]
 
 
 def test_a_row_is_named_only_if_it_is_not_as_declared(bench):
