@@ -21,7 +21,7 @@ do.
 import argparse
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import count
@@ -163,9 +163,15 @@ def carry_out(
     numbers, start, failed = count(1), time.perf_counter(), Event()
     free = Semaphore(args.jobs)
 
-    def test(bench: Bench, job: Job) -> None:
+    def attempt(step: Callable[[Job], None], job: Job) -> None:
         with free:
-            bench.test(job)
+            if failed.is_set():
+                return
+            try:
+                step(job)
+            except BaseException:
+                failed.set()
+                raise
 
     def run(bench: Bench, jobs: list[Job]) -> None:
         if failed.is_set():
@@ -185,9 +191,8 @@ def carry_out(
                 ThreadPoolExecutor(len(jobs)) as tests,
             ):
                 bench.check_stamp(jobs[0].name)
-                with free:
-                    bench.train(jobs[0])
-                list(tests.map(partial(test, bench), jobs))
+                attempt(bench.train, jobs[0])
+                list(tests.map(partial(attempt, bench.test), jobs))
         except BaseException:
             failed.set()
             raise

@@ -242,6 +242,14 @@ def test_after_a_failure_no_further_run_is_begun(bench):
     assert len(bench.pretend.of('train.py')) == 1
 
 
+def test_after_a_failed_test_no_further_test_is_begun(bench):
+    bench.pretend.fail_after = 0
+    line = ['mini', '--method', 'vclip', '--seeds', '0']
+    with pytest.raises(SystemExit, match='killed'):
+        bench.main([*line, '--ensemble', 'none', 'logits'])
+    assert len(bench.pretend.of('tools/test.py')) == 1
+
+
 def test_a_command_that_fails_names_its_log(bench, monkeypatch, tmp_path):
     monkeypatch.undo()
     call, log = bench.commands.call, tmp_path / 'logs' / 'a.log'
