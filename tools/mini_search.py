@@ -34,8 +34,7 @@ from mmovar.benchmark.protocols.mini import DEVELOPMENT_SEEDS
 from mmovar.command_line import ArgumentParser, run
 
 _TOWER = dict(lr=[5e-4, 3e-4, 1e-3, 7e-4], epochs=[14, 10, 14, 14])
-_PROMPT = dict(lr=[1e-2, 3e-3, 1e-3, 3e-2], epochs=[14, 10, 14, 14])
-_ADAPTER = dict(lr=[5e-4, 3e-3, 1e-3, 2e-3], epochs=[14, 10, 14, 14])
+_ADDED = dict(lr=[1e-2, 3e-3, 1e-3, 3e-2], epochs=[14, 10, 14, 14])
 TRIALS: dict[str, dict[str, list[Any]]] = {
     'vclip': _TOWER,
     'open_vclip': _TOWER,
@@ -48,9 +47,9 @@ TRIALS: dict[str, dict[str, list[Any]]] = {
     ),
     'vifi_clip': _TOWER,
     'vifi_both': _TOWER,
-    'vifi_vl_prompt': _PROMPT,
+    'vifi_vl_prompt': _ADDED,
     'tc_clip': _TOWER,
-    'st_adapter': _ADAPTER,
+    'st_adapter': _ADDED,
     'xclip': _TOWER,
 }
 """Recipe in ``configs/_base_/recipes`` to its trials, setting by setting."""
