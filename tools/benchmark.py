@@ -217,12 +217,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f'{args.protocol}: {total - left} of {total} cells have a record')
     check_configs(work)
     if work and args.protocol == 'mini' and not args.dry_run:
+        from mmovar.mini.prepare import prepare_mini
+
         seeds = sorted({jobs[0].run.seed for _, jobs in work})
-        commands.start(
-            'data/prepare_mini.py',
-            ['--data-root', args.data_root, '--seeds', *seeds],
-            args.work_dir / 'prepare_mini.log',
-        )
+        prepare_mini(args.data_root, seeds)
     carry_out(work, args)
     print(f'records: {", ".join(str(bench.folder) for bench in benches)}')
 

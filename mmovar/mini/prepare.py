@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,11 +122,21 @@ def _render_set(
 
 
 def _write_videos(folder: Path, name: str, clips: Sequence[Clip]) -> None:
+    def write(batch: Sequence[Clip]) -> None:
+        rendered = render_clips([clip.spec for clip in batch])
+        for clip, frames in zip(batch, rendered, strict=True):
+            write_video(folder / f'{clip.name}.mp4', frames)
+
     batches = [
         clips[start : start + _RENDER_BATCH]
         for start in range(0, len(clips), _RENDER_BATCH)
     ]
-    for batch in tqdm(batches, f'render {name}', disable=None):
-        rendered = render_clips([clip.spec for clip in batch])
-        for clip, frames in zip(batch, rendered, strict=True):
-            write_video(folder / f'{clip.name}.mp4', frames)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(
+            tqdm(
+                pool.map(write, batches),
+                f'render {name}',
+                total=len(batches),
+                disable=None,
+            )
+        )

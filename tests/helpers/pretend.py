@@ -20,6 +20,7 @@ class Pretend:
 
     def __init__(self):
         self.commands = []
+        self.prepared = []
         self.fail_after = None
         self.reading = Lock()
 
@@ -32,6 +33,9 @@ class Pretend:
         elif Path(script).name == 'test.py':
             self._test(command)
         return 1.0
+
+    def prepare(self, root, seeds):
+        self.prepared.append((root, seeds))
 
     def _train(self, command):
         folder = Path(command[command.index('--work-dir') + 1])

@@ -11,4 +11,6 @@ def bench(load_tool, monkeypatch, repo):
     tool = load_tool('benchmark')
     tool.pretend = Pretend()
     monkeypatch.setattr(tool.commands, 'call', tool.pretend)
+    prepare = 'mmovar.mini.prepare.prepare_mini'
+    monkeypatch.setattr(prepare, tool.pretend.prepare)
     return tool

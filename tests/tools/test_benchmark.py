@@ -164,15 +164,13 @@ def test_tests_of_a_run_take_the_jobs_that_are_free(bench, monkeypatch):
     monkeypatch.setattr(bench.commands, 'call', call)
     line = ['mini', '--method', 'vclip', '--seeds', '0', '--jobs', '2']
     bench.main([*line, '--ensemble', 'none', 'logits'])
-    assert len(started) == 4  # videos, training, two tests
+    assert len(started) == 3  # training, two tests
 
 
 def test_a_seed_of_mini_sets_weights_and_training_after_preparation(bench):
     bench.main(['mini', '--method', 'clip', 'vclip', '--seeds', '1', '2'])
-    prepare, *others = bench.pretend.commands
-    assert prepare[1].endswith('data/prepare_mini.py')
-    assert prepare[prepare.index('--seeds') + 1 :] == ['1', '2']
-    for command in others:
+    assert bench.pretend.prepared == [('data', [1, 2])]
+    for command in bench.pretend.commands:
         (seed,) = {w[-4] for w in command if w.startswith('model.weights=')}
         assert f'model.weights=data/mini/clip/seed{seed}.pt' in command
         assert f'draw={seed}' in command
