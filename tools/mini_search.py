@@ -51,6 +51,7 @@ TRIALS: dict[str, dict[str, list[Any]]] = {
     'tc_clip': _TOWER,
     'st_adapter': _ADDED,
     'xclip': _TOWER,
+    'vita_clip': _ADDED,
 }
 """Recipe in ``configs/_base_/recipes`` to its trials, setting by setting."""
 
@@ -61,6 +62,7 @@ CONFIGS = {
     'open_vclip': 'ablations/open_vclip',
     'st_adapter': 'learners/st_adapter_plain',
     'xclip': 'learners/xclip_plain',
+    'vita_clip': 'learners/vita_clip_plain',
 }
 """Recipe to the config that is trained, where the names differ."""
 

@@ -1,5 +1,5 @@
 # Vita-CLIP: local, global and summary prompts in frozen CLIP, alone tuned.
-_base_ = '../../_base_/mini.py'
+_base_ = '../../_base_/recipes/vita_clip.py'
 
 model = dict(
     backbone=dict(type='VitaCLIPViT', num_frames=8),
