@@ -114,6 +114,7 @@ def _only_measured(config: Config, metrics: list[str]) -> Config:
             for name, dataset in sets.items()
             if any(metric.startswith(f'{name}/') for metric in metrics)
         }
+        config.test_cfg.pop('sets', None)  # or they stay beside the new ones
         config.test_cfg.update(sets=kept or sets, cells=None)
     return config
 

@@ -53,6 +53,14 @@ def test_missing_metric_is_named(toy_config, tmp_path):
         epoch_accuracies(config, paths, {}, ['toy/none'])
 
 
+def test_only_the_sets_of_metrics_are_tested(toy_config, tmp_path):
+    config = load_config(toy_config)
+    config.work_dir = str(tmp_path / 'work')
+    paths = by_epoch(write_epochs(tmp_path, [1]))
+    with pytest.raises(KeyError, match=r"there are \['second/"):
+        epoch_accuracies(config, paths, {}, ['second/none'])
+
+
 def test_two_checkpoints_of_an_epoch_are_refused(tmp_path):
     (path,) = write_epochs(tmp_path, [1])
     with pytest.raises(ValueError, match='epoch 1'):
