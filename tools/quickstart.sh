@@ -13,7 +13,7 @@ bash tools/install.sh
 export PATH=${VENV:-$root/.venv}/bin:$PATH
 export PYTHON=python PYTHONPATH=$root${PYTHONPATH:+:$PYTHONPATH}
 runs=work_dirs/quickstart
-shorter=(--cfg-options train_cfg.max_epochs=10 param_scheduler.1.end=10) # of 14
+shorter=(--cfg-options train_cfg.max_epochs=12 param_scheduler.1.end=12) # of 14
 SECONDS=0
 
 step() { printf '\n== %s (%d s)\n' "$1" "$SECONDS"; }
