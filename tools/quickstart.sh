@@ -37,4 +37,4 @@ python tools/benchmark.py mini --method open_mede --seeds 0 --gpus 2 \
 step 'top-1 accuracy in percent on classes that no training has shown'
 python tools/report.py "$runs"/{clip,vclip,open_mede,open_mede+logits} --protocol mini \
     --seeds 0 --columns 'novel_*'
-step 'done; this was one seed, five seeds of nine methods: configs/mini/README.md'
+step 'done; this was one seed, five seeds of all methods: configs/mini/README.md'

@@ -114,8 +114,8 @@ def _only_measured(config: Config, metrics: list[str]) -> Config:
             for name, dataset in sets.items()
             if any(metric.startswith(f'{name}/') for metric in metrics)
         }
-        config.test_cfg.pop('sets', None)  # or they stay beside the new ones
-        config.test_cfg.update(sets=kept or sets, cells=None)
+        # update() of a config would keep the other sets
+        config.test_cfg = dict(config.test_cfg, sets=kept or sets, cells=None)
     return config
 
 
